@@ -1,0 +1,26 @@
+"""The ``zhangban`` command."""
+
+import click
+
+from app.commands.audit import audit
+from app.commands.db import db
+from app.commands.demo import demo
+from app.commands.docs import docs
+from app.commands.doctor import doctor
+from app.commands.keys import keys
+from app.commands.openapi import openapi
+from app.commands.serve import serve
+from app.commands.worker import worker
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zhangban")
+def main() -> None:
+    """掌上办: medical insurance handled on a phone. Settings come from ZHANGBAN_* variables (docs/operations.md)."""
+
+
+for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The subcommands of ``zhangban``, one module each."""

@@ -1,0 +1,40 @@
+"""``zhangban audit``: the history cannot be edited unseen."""
+
+import sys
+
+import click
+
+from app.commands.common import console, need_migrated, print_json, settings
+from app.filings import history
+from app.filings.history import Break
+from app.gateways.parts import build_parts
+
+
+@click.group()
+def audit() -> None:
+    """Check the history of cases."""
+
+
+@audit.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def verify(as_json: bool) -> None:
+    """Walk every case's history; name each row that was edited, deleted, swapped or cut. Exit 1 if any."""
+    found = settings()
+    need_migrated(found)
+    parts = build_parts(found)
+    breaks: list[Break] = []
+    checked = 0
+    with parts.database.reading() as session, console.status("Checking the history …") as status:
+        for step in history.verify(session):
+            if isinstance(step, Break):
+                breaks.append(step)
+            else:
+                checked = step
+                status.update(f"Checking the history … {checked} cases")
+    if as_json:
+        print_json({"cases": checked, "breaks": [vars(one) for one in breaks]})
+    else:
+        for one in breaks:
+            click.echo(f"{one.table} {one.row} (case {one.filing_number}): {one.what}")
+        click.echo(f"{checked} cases checked, {len(breaks)} faults found.")
+    sys.exit(1 if breaks else 0)

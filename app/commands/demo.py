@@ -1,0 +1,99 @@
+"""``zhangban demo``: people who do not exist, to try things with."""
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from app.commands.common import console, demo_settings, fail, prepare_database, print_json
+from app.demo import add, load, roster
+from app.demo.errors import DemoError
+from app.gateways.parts import build_parts
+from app.kit import logs
+
+
+@click.group()
+def demo() -> None:
+    """Demo data. Refused outside demo mode."""
+
+
+@demo.command("load")
+def load_data() -> None:
+    """Load the demo people, institutions and staff. May be repeated."""
+    found = demo_settings()
+    logs.configure("warning")
+    prepare_database(found)
+    parts = build_parts(found)
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console) as progress:
+        task = progress.add_task("Loading demo data …")
+        summary = load.load(
+            parts.database,
+            parts.passwords,
+            progress=lambda words: progress.update(task, description=words),
+        )
+    console.print(str(summary))
+
+
+@demo.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all it takes to sign in.")
+def people(as_json: bool) -> None:
+    """List the demo people; each js_code signs in once."""
+    parts = build_parts(demo_settings())
+    found = roster.people(parts.database)
+    if as_json:
+        print_json(found)
+        return
+    table = Table("name", "region", "who", "signs in with")
+    for one in found:
+        table.add_row(
+            one["name"],
+            one["region_code"] or "",
+            one["description"],
+            one.get("username") or one.get("openid") or one.get("client_id"),
+        )
+    console.print(table)
+
+
+@demo.command("add-person")
+@click.option(
+    "--region", "region_code", required=True, metavar="CODE", help="The pooling region, e.g. 610902."
+)
+@click.option(
+    "--insutype", type=click.Choice(["310", "390"]), required=True, help="310 employee, 390 resident."
+)
+@click.option("--age", type=int, default=None, help="Age in years.")
+@click.option("--retired", is_flag=True)
+@click.option("--student", is_flag=True)
+@click.option("--low-income", is_flag=True)
+@click.option("--balance-fen", type=int, default=0, help="Personal account in fen (employees).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all it takes to sign in.")
+def add_person(
+    region_code: str,
+    insutype: str,
+    age: int | None,
+    retired: bool,
+    student: bool,
+    low_income: bool,
+    balance_fen: int,
+    as_json: bool,
+) -> None:
+    """Make one more person with an account whose real name is proven."""
+    found = demo_settings()
+    prepare_database(found)
+    parts = build_parts(found)
+    try:
+        person = add.add_person(
+            parts.database,
+            region_code=region_code,
+            insutype=insutype,
+            age=age,
+            retired=retired,
+            student=student,
+            low_income=low_income,
+            balance_fen=balance_fen,
+        )
+    except DemoError as error:
+        fail(str(error))
+    if as_json:
+        print_json(person)
+    else:
+        console.print(person)

@@ -1,0 +1,46 @@
+"""``zhangban keys``: the keys that wrap and seal personal data."""
+
+import click
+
+from app.commands.common import console, fail, need_migrated, settings
+from app.kit import sealing
+from app.kit.crypto import MasterKeyError, Suite, new_master_key, parse_master_keys
+from app.kit.db import Database
+
+
+@click.group()
+def keys() -> None:
+    """Make and change the keys of personal data at rest."""
+
+
+@keys.command()
+@click.argument("version")
+def new(version: str) -> None:
+    """Print a new master key for ZHANGBAN_MASTER_KEYS, such as “v2”. Keep it apart from the database."""
+    click.echo(new_master_key(version))
+
+
+@keys.command()
+def rewrap() -> None:
+    """After a master key was appended: wrap all keys with it. Then the older one can go from the settings."""
+    found = settings()
+    need_migrated(found)
+    database = Database(found.effective_database_url)
+    try:
+        master = parse_master_keys(found.master_keys, Suite(found.crypto_suite))
+        count = database.run(lambda session: sealing.rewrap_keys(session, master))
+    except MasterKeyError as error:
+        fail(f"ZHANGBAN_MASTER_KEYS: {error}", 1)
+    console.print(f"{count} keys are wrapped by master key {master.version} now.")
+
+
+@keys.command("new-data-key")
+def new_data_key() -> None:
+    """Begin a new data key. Restart all processes then: they seal with it, and still open what is older."""
+    found = settings()
+    need_migrated(found)
+    database = Database(found.effective_database_url)
+    suite = Suite(found.crypto_suite)
+    master = parse_master_keys(found.master_keys, suite)
+    number = database.run(lambda session: sealing.add_data_key(session, master, suite))
+    console.print(f"Data key {number} is there. Restart web processes and workers at the same time.")

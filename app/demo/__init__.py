@@ -1,0 +1,1 @@
+"""Made-up people, staff and places to try the product on. Demo mode only."""

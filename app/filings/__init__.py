@@ -1,0 +1,1 @@
+"""The case engine: cases from draft to end, for all services alike."""

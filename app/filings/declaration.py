@@ -1,0 +1,130 @@
+"""What a service (事项) declares; the case engine does the rest.
+
+A new service is one module that makes a ``Service``, one line in the registry, one test and one scenario.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.filings.models import Filing
+from app.identity.actor import Actor, Ground
+from app.identity.models import Coverage, Person
+from app.kit.api.schemas import RequestSchema
+from app.kit.errors import Problem
+from app.kit.text import Text
+from app.workflow.table import Workflow
+
+Form = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PaperNeed:
+    """A paper that a service may ask for. ``when`` says in words in which case."""
+
+    kind: str
+    name: Text
+    when: Text
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Where a case waits: for a role, in a region or at one organisation; how long, if not as the workflow says."""
+
+    role: str
+    region_code: str
+    organisation_id: UUID | None = None
+    stage: str = "agency_review"
+    working_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a service judges: whose case, on which coverages, with which form and papers, on which day.
+
+    submitted_on: the day of the first submission, when a corrected case comes back.
+    """
+
+    session: Session
+    actor: Actor
+    ground: Ground
+    person: Person
+    coverages: Sequence[Coverage]
+    form: Form
+    paper_kinds: Sequence[str]
+    today: date
+    filing_id: UUID
+    submitted_on: date | None = None
+
+
+@dataclass(frozen=True)
+class MissingPaper:
+    """A paper that must be added, and why."""
+
+    kind: str
+    name: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The service's verdict on a submission: everything that is wrong at once, or where it goes.
+
+    queue None with no problem: decided at once (instant). refusal: a reason why it cannot be filed at all.
+    changes: what the service fills into the form (a district lifted to its city, a validity computed).
+    """
+
+    coverage: Coverage | None
+    pack_id: str | None = None
+    problems: Mapping[str, Sequence[Text]] = field(default_factory=dict)
+    missing: Sequence[MissingPaper] = ()
+    refusal: Problem | None = None
+    queue: Queue | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an effect of the workflow gets to work with."""
+
+    session: Session
+    filing: Filing
+    form: Form
+    actor: Actor | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a receipt or of a case's summary."""
+
+    label: Text
+    value: str | Text
+
+
+@dataclass(frozen=True)
+class Service:
+    """A declaration.
+
+    describe: a case's facts for people. outcome: what an approval gave. effects: the workflow's effect names.
+    place: the queue of a waiting state that is entered otherwise than by submission; None keeps the queue it has.
+    """
+
+    code: str
+    number_prefix: str
+    name: Text
+    summary: Text
+    who: Text
+    how_long: Text
+    workflow: Workflow
+    form: type[RequestSchema]
+    papers: Sequence[PaperNeed]
+    judge: Callable[[Submission], Judgement]
+    describe: Callable[[Form], Sequence[Fact]]
+    outcome: Callable[[Session, Filing], Sequence[Fact]]
+    effects: Mapping[str, Callable[[Effect], None]] = field(default_factory=dict)
+    place: Callable[[Effect], Queue] | None = None

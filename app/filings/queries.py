@@ -1,0 +1,249 @@
+"""Lists of cases. Each has its index; none counts, none is unbounded."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.filings.models import Filing, FilingEvent, FilingMaterial
+from app.identity.actor import Actor, Role
+from app.kit.errors import invalid
+from app.kit.pages import NewestFirst, Page, newest_first
+from app.kit.text import Text
+from app.places.regions import code_range
+from app.workflow.table import Status
+
+OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
+UNDER_WAY = (Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
+REVIEWING_ROLES = (Role.HANDLER, Role.EXPERT, Role.SUPERVISOR)
+
+
+def of_applicant(
+    session: Session,
+    account_id: UUID,
+    person_ids: Sequence[UUID],
+    *,
+    status: Status | None,
+    service_code: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Filing]:
+    """Cases that the account filed about these persons, newest first."""
+    values = {
+        "account_id": account_id,
+        "person_ids": person_ids,
+        "status": status,
+        "service_code": service_code,
+    }
+    newest = _of_applicant(by_status=status is not None, by_service=service_code is not None)
+    return newest.page(session, values, cursor, limit)
+
+
+@cache
+def _of_applicant(*, by_status: bool, by_service: bool) -> NewestFirst[Filing]:
+    query = select(Filing).where(
+        Filing.applicant_account_id == bindparam("account_id"),
+        Filing.person_id.in_(bindparam("person_ids", expanding=True)),
+    )
+    if by_status:
+        query = query.where(Filing.status == bindparam("status"))
+    if by_service:
+        query = query.where(Filing.service_code == bindparam("service_code"))
+    return NewestFirst(query, Filing.id)
+
+
+def of_subjects(
+    session: Session,
+    person_ids: Sequence[UUID],
+    *,
+    status: Status | None,
+    service_code: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Filing]:
+    """Cases about these persons, newest first."""
+    query = _narrow(select(Filing).where(Filing.person_id.in_(person_ids)), status, service_code)
+    return newest_first(session, query, Filing.id, cursor, limit)
+
+
+def in_queues(
+    session: Session,
+    actor: Actor,
+    *,
+    status: Status | None,
+    service_code: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Filing]:
+    """Open cases in the queues that the actor serves, the most urgent first."""
+    places = _queue_conditions(actor)
+    if not places:
+        return Page([], None)
+    query = _narrow(select(Filing).where(or_(*places)), status, service_code)
+    if cursor is not None:
+        query = query.where(tuple_(Filing.due_at, Filing.id) > _decode(cursor))
+    rows = session.execute(query.order_by(Filing.due_at, Filing.id).limit(limit + 1)).scalars().all()
+    items = rows[:limit]
+    more = len(rows) > limit and items[-1].due_at is not None
+    return Page(items, _encode(items[-1].due_at, items[-1].id) if more else None)
+
+
+def _queue_conditions(actor: Actor) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for grant in actor.grants_of(REVIEWING_ROLES):
+        if grant.institution_id is not None:
+            place = Filing.queue_organisation_id == grant.organisation_id
+        else:
+            first, beyond = code_range(grant.region_code)
+            place = and_(
+                Filing.queue_organisation_id.is_(None),
+                Filing.queue_region >= first,
+                Filing.queue_region < beyond,
+            )
+        conditions.append(and_(Filing.queue_role == grant.role.value, place))
+    return conditions
+
+
+def _narrow(query: Select[Filing], status: Status | None, service_code: str | None) -> Select[Filing]:
+    if status is not None:
+        query = query.where(Filing.status == status)
+    if service_code is not None:
+        query = query.where(Filing.service_code == service_code)
+    return query
+
+
+def locked(session: Session, filing_id: UUID) -> Filing | None:
+    """The case, locked until the transaction ends."""
+    return session.execute(_LOCKED, {"filing_id": filing_id}).scalar_one_or_none()
+
+
+_LOCKED = (
+    select(Filing)
+    .where(Filing.id == bindparam("filing_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def subject_of(session: Session, filing_id: UUID) -> UUID | None:
+    """Whom the case is about."""
+    return session.execute(select(Filing.person_id).where(Filing.id == filing_id)).scalar_one_or_none()
+
+
+def events_of(session: Session, filing_id: UUID) -> Sequence[FilingEvent]:
+    """The whole history of a case: bounded by its workflow and its corrections."""
+    query = select(FilingEvent).where(FilingEvent.filing_id == filing_id).order_by(FilingEvent.seq)
+    return session.execute(query).scalars().all()
+
+
+def papers_of(session: Session, filing_id: UUID) -> Sequence[FilingMaterial]:
+    return session.execute(_PAPERS_OF, {"filing_id": filing_id}).scalars().all()
+
+
+# What every filing executes is built once: building a statement takes longer than executing it.
+_PAPERS_OF = (
+    select(FilingMaterial)
+    .where(FilingMaterial.filing_id == bindparam("filing_id"))
+    .order_by(FilingMaterial.added_at)
+)
+
+
+def pending_of_subject(
+    session: Session, person_id: UUID, service_code: str, besides: UUID
+) -> Sequence[Filing]:
+    """Cases about the person that are submitted and not finished, other than ``besides``."""
+    values = {"person_id": person_id, "service_code": service_code, "besides": besides}
+    return session.execute(_PENDING_OF_SUBJECT, values).scalars().all()
+
+
+_PENDING_OF_SUBJECT = (
+    select(Filing)
+    .where(
+        Filing.person_id == bindparam("person_id"),
+        Filing.service_code == bindparam("service_code"),
+        Filing.status.in_(UNDER_WAY),
+        Filing.id != bindparam("besides"),
+    )
+    .limit(50)
+)
+
+
+def filings_with_paper(session: Session, material_id: UUID) -> Sequence[Filing]:
+    """The cases that hold a paper: a handful, for a paper belongs to one owner."""
+    query = (
+        select(Filing)
+        .join(FilingMaterial, FilingMaterial.filing_id == Filing.id)
+        .where(FilingMaterial.material_id == material_id)
+        .limit(50)
+    )
+    return session.execute(query).scalars().all()
+
+
+def count_open(session: Session, account_id: UUID) -> int:
+    """How many unfinished cases the account has, drafts included."""
+    return session.execute(_COUNT_OPEN, {"account_id": account_id}).scalar_one()
+
+
+_COUNT_OPEN = select(func.count()).where(
+    Filing.applicant_account_id == bindparam("account_id"), Filing.status.in_(OPEN)
+)
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A case past its deadline: enough to find it and to go on after it."""
+
+    due_at: datetime
+    id: UUID
+    number: str
+
+
+def overdue(session: Session, now: datetime, limit: int, after: Overdue | None = None) -> list[Overdue]:
+    """Cases past their deadline that nothing has been done about yet, the latest first, after ``after``."""
+    query = select(Filing.due_at, Filing.id, Filing.number).where(
+        Filing.due_at < now, Filing.due_at.is_not(None)
+    )
+    if after is not None:
+        query = query.where(tuple_(Filing.due_at, Filing.id) > (after.due_at, after.id))
+    rows = session.execute(query.order_by(Filing.due_at, Filing.id).limit(limit))
+    return [Overdue(due_at, filing_id, number) for due_at, filing_id, number in rows if due_at is not None]
+
+
+def locked_if_overdue(session: Session, filing_id: UUID, now: datetime) -> Filing | None:
+    """The case, locked, unless somebody acts on it just now or its deadline has moved."""
+    query = select(Filing).where(Filing.id == filing_id, Filing.due_at < now, Filing.due_at.is_not(None))
+    return session.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
+
+
+def _encode(due_at: datetime | None, filing_id: UUID) -> str:
+    if due_at is None:
+        raise ValueError("a queued case has a deadline")
+    return (
+        base64.urlsafe_b64encode(json.dumps([due_at.isoformat(), str(filing_id)]).encode())
+        .decode()
+        .rstrip("=")
+    )
+
+
+def _decode(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        due_at, filing_id = json.loads(base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
+        moment, identity = datetime.fromisoformat(due_at), UUID(filing_id)
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise invalid(
+            {
+                "cursor": [
+                    Text("翻页标识不对，请从第一页重新看。", "Not a valid cursor; start at the first page.")
+                ]
+            }
+        )
+    return moment, identity

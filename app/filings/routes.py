@@ -1,0 +1,160 @@
+"""Routes of the cases, the services on offer, and the public check of papers."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+
+from app.filings import catalogue, queries, ratings, receipt, schemas, service, showing, views, wording
+from app.filings.declaration import Service
+from app.filings.verify_page import verify_page
+from app.gateways.parts import parts
+from app.identity.current import actor
+from app.identity.models import AccessKind
+from app.kit.api.context import context
+from app.kit.api.json_schema import json_schema
+from app.kit.api.ready import ready
+from app.kit.api.smorest import Blueprint
+from app.kit.text import Text
+
+blueprint = Blueprint("filings", __name__, description="事项与办件 · services and cases")
+
+_PAGES = {"mine": service.page_mine, "subject": service.page_subject, "queue": service.page_queue}
+_GENUINE = Text("这份材料由本系统出具，内容未被改动。", "This paper was issued by us and is unchanged.")
+_TAMPERED = Text(
+    "验证码存在，但系统中的记录已被改动，请勿采信，并拨打 12393 报告。",
+    "The code exists but the record was tampered with. Do not rely on it; please report it to 12393.",
+)
+
+
+@blueprint.get("/services")
+@blueprint.response(200, schemas.ServicesAnswer)
+def list_services() -> dict[str, Any]:
+    """The services on offer."""
+    return {"items": [_service_summary(found) for found in catalogue.services()]}
+
+
+@blueprint.get("/services/<string:code>")
+@blueprint.response(200, schemas.ServiceAnswer)
+def get_service(code: str) -> dict[str, Any]:
+    """A service: who may ask, the form as JSON Schema, the papers, how long it takes."""
+    found, language = catalogue.of_address(code), context().language
+    return {
+        **_service_summary(found),
+        "who": found.who.in_language(language),
+        "how_long": found.how_long.in_language(language),
+        "form_schema": json_schema(found.form, language),
+        "papers": [
+            {
+                "kind": need.kind,
+                "name": need.name.in_language(language),
+                "when": need.when.in_language(language),
+            }
+            for need in found.papers
+        ],
+    }
+
+
+@blueprint.post("/filings")
+@blueprint.arguments(schemas.StartFilingRequest)
+@blueprint.response(201, schemas.FilingAnswer)
+def start_filing(data: dict[str, Any]) -> Response:
+    """Start a case: a draft, or submitted at once."""
+    limit = parts().settings.open_filings_per_person
+    seen = service.start(context().session, actor(), **data, open_limit=limit)
+    return ready(views.present(context().session, seen, context().language), 201)
+
+
+@blueprint.get("/filings")
+@blueprint.arguments(schemas.FilingsQuery, location="query")
+@blueprint.response(200, schemas.FilingsAnswer)
+def list_filings(query: dict[str, Any]) -> Response:
+    """Cases that I filed (mine), about me and my wards (subject), or waiting for my role (queue)."""
+    page = _PAGES[query.pop("scope")](context().session, actor(), **query)
+    return ready(views.present_page(context().session, page, context().language))
+
+
+@blueprint.get("/filings/<uuid:filing_id>")
+@blueprint.response(200, schemas.FilingAnswer)
+def get_filing(filing_id: UUID) -> Response:
+    """One case in full."""
+    seen = showing.find(parts().database, actor(), filing_id)
+    return ready(views.present(context().session, seen, context().language))
+
+
+@blueprint.patch("/filings/<uuid:filing_id>")
+@blueprint.arguments(schemas.EditFilingRequest)
+@blueprint.response(200, schemas.FilingAnswer)
+def edit_filing(data: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
+    """Change a draft, or a case that was sent back."""
+    seen = service.edit(context().session, actor(), filing_id, **data)
+    return views.present(context().session, seen, context().language)
+
+
+@blueprint.post("/filings/<uuid:filing_id>/actions")
+@blueprint.arguments(schemas.ActOnFilingRequest)
+@blueprint.response(200, schemas.FilingAnswer)
+def act_on_filing(data: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
+    """Submit, withdraw, claim, release, ask for corrections, approve, reject …"""
+    wanted = service.Act(**{**data, "items": schemas.correction_items(data["items"])})
+    seen = service.act(context().session, actor(), filing_id, wanted)
+    return views.present(context().session, seen, context().language)
+
+
+@blueprint.get("/filings/<uuid:filing_id>/events")
+@blueprint.response(200, schemas.FilingEventsAnswer)
+def list_filing_events(filing_id: UUID) -> dict[str, Any]:
+    """The history of a case, step by step."""
+    seen = showing.find(parts().database, actor(), filing_id, what=AccessKind.HISTORY_VIEWED)
+    events = queries.events_of(context().session, seen.filing.id)
+    return views.present_events(context().session, events, context().language)
+
+
+@blueprint.get("/filings/<uuid:filing_id>/form.pdf")
+@blueprint.response(200, content_type="application/pdf", schema={"type": "string", "format": "binary"})
+def get_filing_pdf(filing_id: UUID) -> Response:
+    """The receipt, with a code that anyone can check."""
+    database, settings = parts().database, parts().settings
+    seen = showing.find(database, actor(), filing_id, what=AccessKind.PAPER_DOWNLOADED)
+    issued = receipt.issue(database, seen.filing.id, settings.public_url, demo=settings.is_demo)
+    response = Response(issued.content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{issued.filename}"'
+    return response
+
+
+@blueprint.post("/filings/<uuid:filing_id>/rating")
+@blueprint.arguments(schemas.RateFilingRequest)
+@blueprint.response(201, schemas.RatingAnswer)
+def rate_filing(data: dict[str, Any], filing_id: UUID) -> Any:
+    """Rate a finished case, once."""
+    return ratings.rate(context().session, actor(), filing_id, **data)
+
+
+@blueprint.get("/verify/<string:code>")
+@blueprint.response(200, schemas.VerificationAnswer)
+def verify_paper(code: str) -> dict[str, Any] | Response:
+    """Whether a paper was issued by us, what it says, and how the case stands now. Browsers get a page."""
+    found, language = receipt.verify(context().session, code), context().language
+    checked = {
+        "genuine": found.genuine,
+        "title": found.facts["title"],
+        "office": found.facts["office"],
+        "issued_at": found.facts["issued_at"],
+        "lines": [{"label": label, "value": value} for label, value in found.facts["lines"]],
+        "current_status": found.filing.status,
+        "current_status_text": wording.STATUS[found.filing.status].in_language(language),
+        "superseded": found.paper.kind != f"receipt:{found.filing.last_seq}",
+        "detail": (_GENUINE if found.genuine else _TAMPERED).in_language(language),
+    }
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return verify_page(checked, language)
+    return checked
+
+
+def _service_summary(found: Service) -> dict[str, Any]:
+    language = context().language
+    return {
+        "code": found.code,
+        "name": found.name.in_language(language),
+        "summary": found.summary.in_language(language),
+    }

@@ -1,0 +1,351 @@
+"""Cases from draft to end: what routes and services call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.filings import access, acting, catalogue, errors, history, intake, queries
+from app.filings.access import Standing
+from app.filings.acting import Step, perform
+from app.filings.history import Author
+from app.filings.intake import CorrectionItem, ReadForm
+from app.filings.models import Filing, FilingMaterial
+from app.identity import service as identity
+from app.identity.actor import Actor, Role
+from app.identity.models import AccessKind, Person
+from app.kit.errors import NOT_FOUND, STALE_VERSION, Problem, invalid
+from app.kit.pages import Page
+from app.kit.text import Text
+from app.materials import service as materials
+from app.materials.models import Material
+from app.materials.service import Concern
+from app.workflow.engine import Performer, available_actions
+from app.workflow.table import Action, Holder, Party
+
+DONE = {
+    Action.SAVE: AccessKind.FILING_EDITED,
+    Action.SUBMIT: AccessKind.FILING_SUBMITTED,
+    Action.RESUBMIT: AccessKind.FILING_SUBMITTED,
+    Action.CLAIM: AccessKind.FILING_CLAIMED,
+    Action.RELEASE: AccessKind.FILING_RELEASED,
+    Action.REQUEST_CORRECTION: AccessKind.CORRECTION_ASKED,
+    Action.CERTIFY: AccessKind.FILING_CERTIFIED,
+    Action.APPROVE: AccessKind.FILING_APPROVED,
+    Action.REJECT: AccessKind.FILING_REJECTED,
+    Action.WITHDRAW: AccessKind.FILING_WITHDRAWN,
+}
+HANDED_IN = frozenset({Action.SUBMIT, Action.RESUBMIT})
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody wants to do to a case."""
+
+    action: Action
+    expected_version: int
+    reason: str | None = None
+    items: Sequence[CorrectionItem] = ()
+    form: Mapping[str, Any] | None = None
+    material_ids: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True)
+class SeenFiling:
+    """A case as one actor sees it."""
+
+    filing: Filing
+    standing: Standing
+    actions: Sequence[Action]
+    subject: Person | None = None
+    """Whom it is about, where that was read already: the session holds it, and it is not read again."""
+
+
+def start(
+    session: Session,
+    actor: Actor,
+    *,
+    service_code: str,
+    subject_id: UUID | None,
+    form: Mapping[str, Any],
+    material_ids: Sequence[UUID],
+    submit: bool,
+    open_limit: int,
+) -> SeenFiling:
+    """Start a case, as a draft or submitted at once. Raises problems that name everything that is wrong."""
+    service = catalogue.find(service_code)
+    person, ground = intake.subject_of(session, actor, subject_id)
+    read = intake.read_form(service, form, draft=not submit)
+    intake.check_paper_count(material_ids)
+    papers = materials.materials_of(session, actor.account_id, material_ids)
+    open_count = queries.count_open(session, actor.account_id)
+    if open_count >= open_limit:
+        raise errors.TOO_MANY_OPEN(count=open_count)
+    filing = intake.new_filing(service, actor, person, ground, read)
+    session.add(filing)
+    intake.add_papers(session, filing, papers, [])
+    if submit:
+        step = _applicant_step(Action.SUBMIT, actor)
+        kinds = [paper.kind for paper in papers]
+        intake.hand_in(
+            session,
+            filing,
+            service=service,
+            actor=actor,
+            person=person,
+            form=read,
+            paper_kinds=kinds,
+            step=step,
+        )
+    else:
+        perform(session, filing, _applicant_step(Action.SAVE, actor), form=read.typed)
+    place = Standing(Role.CITIZEN, frozenset({Party.APPLICANT}), ground)
+    _note_access(
+        session, actor, filing, place, AccessKind.FILING_SUBMITTED if submit else AccessKind.FILING_CREATED
+    )
+    session.flush()
+    return replace(_seen(session, actor, filing, place), subject=person)
+
+
+def edit(
+    session: Session,
+    actor: Actor,
+    filing_id: UUID,
+    *,
+    expected_version: int,
+    form: Mapping[str, Any] | None,
+    material_ids: Sequence[UUID],
+) -> SeenFiling:
+    """Change a draft, or a case that was sent back. Papers are added; the form, if given, replaces the one before."""
+    filing, place = _locked(session, actor, filing_id, expected_version)
+    service = catalogue.get(filing.service_code)
+    step = _step(session, actor, filing, place, Act(Action.SAVE, expected_version))
+    read = intake.read_form(service, filing.form if form is None else form, draft=True)
+    papers = materials.materials_of(session, actor.account_id, material_ids)
+    filing.form = read.plain  # before the step, which seals it
+    perform(session, filing, step, form=read.typed)
+    intake.add_papers(session, filing, papers, intake.papers_of(session, filing.id))
+    _note_access(session, actor, filing, place, AccessKind.FILING_EDITED)
+    session.flush()
+    return _seen(session, actor, filing, place)
+
+
+def act(session: Session, actor: Actor, filing_id: UUID, wanted: Act) -> SeenFiling:
+    """Do an action to a case: submit, withdraw, claim, ask for corrections, decide …"""
+    filing, place = _locked(session, actor, filing_id, wanted.expected_version)
+    step = _step(session, actor, filing, place, wanted)
+    if wanted.action in HANDED_IN and Party.APPLICANT in place.parties:
+        _hand_in(session, actor, filing, wanted, step)
+    else:
+        _refuse_superfluous(wanted)
+        if wanted.action is Action.REQUEST_CORRECTION:
+            step = _correction_step(filing, step, wanted)
+        perform(session, filing, step)
+        acting.check_held(filing)
+    _note_access(session, actor, filing, place, DONE.get(wanted.action, AccessKind.FILING_CHANGED))
+    session.flush()
+    return _seen_after(session, actor, filing, place)
+
+
+def get(
+    session: Session, actor: Actor, filing_id: UUID, *, what: AccessKind = AccessKind.FILING_VIEWED
+) -> SeenFiling:
+    """A case, with what the actor can do. Raises NOT_FOUND for whoever has nothing to do with it.
+
+    what: how the look is written down for the person whom the case is about.
+    """
+    seen = look(session, actor, filing_id)
+    note_look(session, actor, seen, what)
+    return seen
+
+
+def look(session: Session, actor: Actor, filing_id: UUID) -> SeenFiling:
+    """The same without writing the look down: the caller does that before anything is shown. Raises NOT_FOUND."""
+    filing = session.get(Filing, filing_id)
+    if filing is None:
+        raise NOT_FOUND()
+    return _seen(session, actor, filing, access.standing(session, actor, filing))
+
+
+def note_look(session: Session, actor: Actor, seen: SeenFiling, what: AccessKind) -> None:
+    """Write down that the actor looked at the case (at one's own: nothing)."""
+    _note_access(session, actor, seen.filing, seen.standing, what)
+
+
+def page_mine(session: Session, actor: Actor, **query: Any) -> Page[Filing]:
+    """Cases that the actor filed, while the actor may act for those whom they are about."""
+    return queries.of_applicant(session, actor.account_id, _acts_for(session, actor), **query)
+
+
+def page_subject(session: Session, actor: Actor, **query: Any) -> Page[Filing]:
+    """Cases about the actor and those for whom the actor acts in law. Staff at work have none of their own."""
+    return queries.of_subjects(session, _acts_for(session, actor), **query)
+
+
+def _acts_for(session: Session, actor: Actor) -> list[UUID]:
+    """The citizen and those for whom he or she acts in law today; staff at work act for nobody."""
+    if actor.person_id is None or Role.CITIZEN not in actor.roles:
+        return []
+    return [actor.person_id, *identity.wards_of(session, actor.person_id)]
+
+
+def page_queue(session: Session, actor: Actor, **query: Any) -> Page[Filing]:
+    """Open cases in the actor's queues, the most urgent first."""
+    return queries.in_queues(session, actor, **query)
+
+
+def pending_of_subject(
+    session: Session, person_id: UUID, service_code: str, besides: UUID
+) -> Sequence[Filing]:
+    """The person's other cases of a service that are under way (drafts do not count)."""
+    return queries.pending_of_subject(session, person_id, service_code, besides)
+
+
+def desk_of_institution(session: Session, institution_id: UUID) -> UUID | None:
+    """The organisation under which a hospital's desk reviews, if the hospital has one."""
+    return identity.desk_of_institution(session, institution_id)
+
+
+def note_replaced(session: Session, filing_id: UUID, *, by: str) -> None:
+    """Write into an older case's history that what it gave was replaced by case number ``by``."""
+    filing = queries.locked(session, filing_id)
+    if filing is not None:
+        perform(session, filing, acting.system_step(Action.REPLACE_RECORD, facts={"by": by}))
+
+
+def concern_of_paper(session: Session, actor: Actor, material: Material) -> Concern | None:
+    """The case through which the actor may see this paper, if there is one (access by relation to the case)."""
+    for filing in queries.filings_with_paper(session, material.id):
+        try:
+            place = access.standing(session, actor, filing)
+        except Problem:
+            continue
+        about = catalogue.get(filing.service_code).name
+        return Concern(filing.person_id, filing.id, place.ground, place.grant, about)
+    return None
+
+
+def _locked(
+    session: Session, actor: Actor, filing_id: UUID, expected_version: int
+) -> tuple[Filing, Standing]:
+    """The person, then the case, locked in this order everywhere: what a case gives depends on the person's others."""
+    person_id = queries.subject_of(session, filing_id)
+    if person_id is None:
+        raise NOT_FOUND()
+    identity.lock_person(session, person_id)
+    filing = queries.locked(session, filing_id)
+    if filing is None:
+        raise NOT_FOUND()
+    place = access.standing(session, actor, filing)
+    if filing.version != expected_version:
+        seen = _seen(session, actor, filing, place)
+        raise STALE_VERSION(
+            extra={"version": filing.version, "available_actions": [action.value for action in seen.actions]}
+        )
+    return filing, place
+
+
+def _step(session: Session, actor: Actor, filing: Filing, place: Standing, wanted: Act) -> Step:
+    return Step(
+        wanted.action,
+        access.performer(session, actor, filing, place),
+        Author(actor.account_id, place.role, place.organisation_id),
+        actor,
+        history.duties_of(session, filing.id),
+        reason=wanted.reason,
+    )
+
+
+def _applicant_step(action: Action, actor: Actor) -> Step:
+    performer = Performer(actor.account_id, frozenset({Party.APPLICANT}))
+    return Step(action, performer, Author(actor.account_id, Role.CITIZEN), actor, {})
+
+
+def _hand_in(session: Session, actor: Actor, filing: Filing, wanted: Act, step: Step) -> None:
+    service = catalogue.get(filing.service_code)
+    # Said before the form is judged: in the wrong state no correction of the form would help.
+    acting.check_possible(filing, step)
+    person = identity.get_person(session, filing.person_id)
+    papers = materials.materials_of(session, actor.account_id, wanted.material_ids)
+    present = list(intake.papers_of(session, filing.id))
+    intake.add_papers(session, filing, papers, present)
+    kinds = [paper.kind for paper in present] + [paper.kind for paper in papers]
+    read: ReadForm = intake.read_form(
+        service, filing.form if wanted.form is None else wanted.form, draft=False
+    )
+    filing.form = read.plain
+    if wanted.action is Action.RESUBMIT:
+        _check_corrected(filing, present, papers)
+    intake.hand_in(
+        session, filing, service=service, actor=actor, person=person, form=read, paper_kinds=kinds, step=step
+    )
+
+
+def _check_corrected(filing: Filing, present: Sequence[FilingMaterial], fresh: Sequence[Material]) -> None:
+    """Everything that the one-time notice asked for must be there before the case goes back."""
+    asked_at = filing.missing.get("asked_at")
+    lacking = intake.lacking_papers(filing, present, [paper.kind for paper in fresh], asked_at)
+    if lacking:
+        names = Text("、".join(str(name) for name in lacking), ", ".join(name.en for name in lacking))
+        raise errors.PAPERS_MISSING(count=len(lacking), names=names, errors={"material_ids": lacking})
+
+
+def _correction_step(filing: Filing, step: Step, wanted: Act) -> Step:
+    if not wanted.items:
+        raise errors.NOTHING_TO_CORRECT(
+            errors={"items": [Text("请列出需要补正的每一项。", "List every item that needs a correction.")]}
+        )
+    intake.note_missing(filing, wanted.items)
+    words = "；".join(item.text for item in wanted.items)
+    reason = f"{wanted.reason}；{words}" if wanted.reason else words
+    return replace(step, reason=reason, facts={"items": len(wanted.items)})
+
+
+def _refuse_superfluous(wanted: Act) -> None:
+    """A form or papers given with an action that takes none are a mistake, not something to ignore."""
+    superfluous = {}
+    if wanted.form is not None:
+        superfluous["form"] = [Text("这个操作不需要表单。", "This action takes no form.")]
+    if wanted.material_ids:
+        superfluous["material_ids"] = [Text("这个操作不需要材料。", "This action takes no papers.")]
+    if wanted.items and wanted.action is not Action.REQUEST_CORRECTION:
+        superfluous["items"] = [
+            Text("只有要求补正时才列出补正内容。", "Items are for correction requests only.")
+        ]
+    if superfluous:
+        raise invalid(superfluous)
+
+
+def _seen(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:
+    workflow = catalogue.get(filing.service_code).workflow
+    if Party.REVIEWER not in place.parties:
+        performer = Performer(actor.account_id, place.parties)
+        return SeenFiling(filing, place, available_actions(workflow, filing, performer, {}))
+    performer = access.performer(session, actor, filing, place)
+    duties = history.duties_of(session, filing.id)
+    return SeenFiling(filing, place, available_actions(workflow, filing, performer, duties))
+
+
+def _seen_after(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:
+    """After an action the case may have left the actor's queue: then there is nothing more to do."""
+    workflow = catalogue.get(filing.service_code).workflow
+    if Party.REVIEWER in place.parties and workflow.holders[filing.status] is not Holder.QUEUE:
+        return SeenFiling(filing, place, ())
+    return _seen(session, actor, filing, place)
+
+
+def _note_access(session: Session, actor: Actor, filing: Filing, place: Standing, what: AccessKind) -> None:
+    """Write down, for the person whom the case is about, who saw or did what (one's own acts are not)."""
+    about = catalogue.get(filing.service_code).name
+    identity.record_access(
+        session,
+        actor,
+        filing.person_id,
+        what,
+        filing_id=filing.id,
+        ground=place.ground,
+        grant=place.grant,
+        about=about,
+    )

@@ -1,0 +1,139 @@
+"""Signing in: citizens by WeChat, staff by password, machines of institutions by client credentials.
+
+WeChat and password hashes are slow, so these functions keep short transactions of their own instead of the
+edge's one; what must stay although the sign-in fails (a counted attempt) is committed before the refusal.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.gateways.parts import Parts
+from app.identity import accounts, queries, sessions
+from app.identity.errors import (
+    ACCOUNT_DISABLED,
+    SIGN_IN_FAILED,
+    STAFF_LOCKED,
+    TERMINAL_REJECTED,
+    unauthorized,
+)
+from app.identity.models import Account, StaffLogin, TerminalLogin
+from app.identity.sessions import SignedIn
+from app.identity.wechat import asking_wechat
+from app.kit import clock
+from app.kit.errors import Problem
+
+Outcome = TypeVar("Outcome")
+
+
+def with_wechat(parts: Parts, js_code: str) -> SignedIn:
+    """Whoever WeChat says is behind a code of wx.login; an account is made at the first time."""
+    with asking_wechat("js_code"):
+        openid = parts.wechat.code_to_session(js_code).openid
+
+    def sign_in(session: Session) -> SignedIn:
+        account = queries.account_by_openid(session, openid) or _new_citizen(session, openid)
+        if account.disabled_at is not None:
+            raise ACCOUNT_DISABLED()
+        return sessions.begin(session, parts, account)
+
+    return parts.database.run(sign_in)
+
+
+def as_staff(parts: Parts, username: str, password: str) -> SignedIn:
+    """By user name and password. Too many wrong ones lock the account for a while, whoever sends them.
+
+    An unknown user name and a wrong password take the same time and get the same answer.
+    """
+    name = accounts.tidy_username(username)
+    with parts.database.reading() as session:
+        login = session.execute(select(StaffLogin).where(StaffLogin.username == name)).scalar_one_or_none()
+    if login is not None:
+        _refuse_while_locked(login)
+    right = parts.passwords.verify(login.password_hash if login is not None else None, password)
+    if login is None:
+        raise unauthorized(SIGN_IN_FAILED)
+    login_id, known_hash = login.id, login.password_hash
+    new_hash = parts.passwords.hash(password) if right and parts.passwords.needs_rehash(known_hash) else None
+
+    def decide(session: Session) -> SignedIn | Problem:
+        row = session.execute(
+            select(StaffLogin).where(StaffLogin.id == login_id).with_for_update()
+        ).scalar_one()
+        # Guesses sent at the same time may have locked it while we hashed: the right one does not count then.
+        _refuse_while_locked(row)
+        if not right or row.password_hash != known_hash:
+            _count_failure(row, parts)
+            return unauthorized(SIGN_IN_FAILED)
+        row.failed_attempts, row.locked_until = 0, None
+        if new_hash is not None:
+            row.password_hash = new_hash
+        account = session.get_one(Account, row.account_id)
+        if account.disabled_at is not None:
+            return ACCOUNT_DISABLED()
+        return sessions.begin(session, parts, account)
+
+    return _committed(parts, decide)
+
+
+def as_terminal(parts: Parts, client_id: str, client_secret: str) -> SignedIn:
+    """By client credentials (RFC 6749 4.4): an access token without a refresh token."""
+    with parts.database.reading() as session:
+        login = session.execute(
+            select(TerminalLogin).where(TerminalLogin.client_id == client_id)
+        ).scalar_one_or_none()
+    right = parts.passwords.verify(login.secret_hash if login is not None else None, client_secret)
+    if login is None or not right:
+        raise unauthorized(TERMINAL_REJECTED)
+    account_id = login.account_id
+
+    def sign_in(session: Session) -> SignedIn:
+        account = session.get_one(Account, account_id)
+        if account.disabled_at is not None:
+            raise ACCOUNT_DISABLED()
+        return sessions.begin(session, parts, account)
+
+    return parts.database.run(sign_in)
+
+
+def _new_citizen(session: Session, openid: str) -> Account:
+    """Of two first sign-ins at the same moment one makes the account and the other finds it."""
+    try:
+        with session.begin_nested():
+            return accounts.add_citizen_account(session, None, openid)
+    except IntegrityError:
+        account = queries.account_by_openid(session, openid)
+        if account is None:
+            raise
+        return account
+
+
+def _refuse_while_locked(login: StaffLogin) -> None:
+    if login.locked_until is not None and login.locked_until > clock.now():
+        until = login.locked_until.astimezone(clock.CHINA)
+        raise STAFF_LOCKED(
+            until=until.strftime("%H:%M"),
+            extra={"locked_until": until.isoformat(timespec="seconds")},
+            headers={"Retry-After": str(max(1, ceil((until - clock.now()).total_seconds())))},
+        )
+
+
+def _count_failure(login: StaffLogin, parts: Parts) -> None:
+    """The last allowed failure is answered like those before it; the lock shows at the next try."""
+    login.failed_attempts += 1
+    if login.failed_attempts >= parts.settings.staff_max_failures:
+        login.failed_attempts = 0
+        login.locked_until = clock.now() + timedelta(minutes=parts.settings.staff_lock_minutes)
+
+
+def _committed(parts: Parts, decide: Callable[[Session], Outcome | Problem]) -> Outcome:
+    """Commit what was decided, and raise it if it is a refusal."""
+    outcome = parts.database.run(decide)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome

@@ -1,0 +1,1 @@
+"""What any such application needs: no word of insurance in it."""

@@ -1,0 +1,199 @@
+"""Personal data at rest: data keys in the database, wrapped by a master key that is not; sealed attributes of models.
+
+A sealed value is bound to its table, column and row, so that a row's ciphertext moved elsewhere does not open.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, overload
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kit import clock
+from app.kit.crypto import BlindIndex, KeyEncryption, Sealer, Suite, new_data_key
+from app.kit.db import Base, Choice, Database, insert_if_absent
+
+
+class Purpose(StrEnum):
+    """What a key is for. All but ``data`` have one key, kept for good: what it made could not be found or checked again."""
+
+    DATA = "data"
+    BLIND_INDEX = "blind_index"
+    HISTORY_CHAIN = "history_chain"
+    PAPERS = "papers"
+    TOKENS = "tokens"
+
+
+class DataKey(Base):
+    """A key, wrapped by a master key. The newest data key seals; all of them open."""
+
+    __tablename__ = "data_key"
+
+    purpose: Mapped[Purpose] = mapped_column(Choice(Purpose, 16), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    master_version: Mapped[str] = mapped_column(String(16))
+    suite: Mapped[Suite] = mapped_column(Choice(Suite, 8))
+    created_at: Mapped[datetime]
+
+
+class WrongSuite(RuntimeError):  # noqa: N818 - says what is wrong
+    """The database was begun with the other suite: its indexes and chains would neither be found nor hold."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys that a process holds."""
+
+    sealer: Sealer
+    blind_index: BlindIndex
+    chain_key: bytes
+    paper_key: bytes
+    token_key: bytes
+    suite: Suite
+
+
+class _Held:
+    keyring: Keyring | None = None
+
+
+def configure(database: Database, master: KeyEncryption, suite: Suite) -> Keyring:
+    """Load the keys for this process, making them in an empty database. Raises WrongSuite."""
+    with database.writing() as session:
+        for purpose in Purpose:
+            insert_if_absent(session, DataKey, _new_row(purpose, 1, master, suite))
+        rows = session.execute(select(DataKey)).scalars().all()
+    begun_with = {row.suite for row in rows}
+    if begun_with != {suite}:
+        raise WrongSuite(
+            f"the database was begun with suite {', '.join(begun_with)}; the settings say {suite}"
+        )
+    keys = {(row.purpose, row.number): master.unwrap(row.master_version, row.wrapped) for row in rows}
+    data_keys = {number: key for (purpose, number), key in keys.items() if purpose == Purpose.DATA}
+    keyring = Keyring(
+        sealer=Sealer(data_keys, max(data_keys), suite),
+        blind_index=BlindIndex(keys[Purpose.BLIND_INDEX, 1], suite),
+        chain_key=keys[Purpose.HISTORY_CHAIN, 1],
+        paper_key=keys[Purpose.PAPERS, 1],
+        token_key=keys[Purpose.TOKENS, 1],
+        suite=suite,
+    )
+    _Held.keyring = keyring
+    return keyring
+
+
+def _new_row(purpose: Purpose, number: int, master: KeyEncryption, suite: Suite) -> dict[str, Any]:
+    return {
+        "purpose": purpose,
+        "number": number,
+        "wrapped": master.wrap(new_data_key()),
+        "master_version": master.version,
+        "suite": suite,
+        "created_at": clock.now(),
+    }
+
+
+def add_data_key(session: Session, master: KeyEncryption, suite: Suite) -> int:
+    """Start a new data key; processes started from now on seal with it. Returns its number."""
+    numbers = session.execute(select(DataKey.number).where(DataKey.purpose == Purpose.DATA)).scalars().all()
+    number = max(numbers, default=0) + 1
+    insert_if_absent(session, DataKey, _new_row(Purpose.DATA, number, master, suite))
+    return number
+
+
+def rewrap_keys(session: Session, master: KeyEncryption) -> int:
+    """Wrap every key with the current master key. Returns how many were rewrapped."""
+    rows = session.execute(select(DataKey).where(DataKey.master_version != master.version)).scalars().all()
+    for row in rows:
+        row.wrapped = master.wrap(master.unwrap(row.master_version, row.wrapped))
+        row.master_version = master.version
+    return len(rows)
+
+
+def keyring() -> Keyring:
+    """The keys of this process. RuntimeError before ``configure``."""
+    if _Held.keyring is None:
+        raise RuntimeError("sealing is not configured: call configure() at the start of the process")
+    return _Held.keyring
+
+
+def sealer() -> Sealer:
+    return keyring().sealer
+
+
+def blind_index(table: str, column: str, value: str) -> str:
+    """The keyed index under which a sealed ``value`` is found again. Normalise it first."""
+    return keyring().blind_index.of(table, column, value)
+
+
+def chain_key() -> bytes:
+    """The key of the history's chain; who edits rows in the database does not have it."""
+    return keyring().chain_key
+
+
+def suite() -> Suite:
+    return keyring().suite
+
+
+class Sealed:
+    """A text attribute of a model kept sealed in ``column``. The row's id must be set first."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    @overload
+    def __get__(self, obj: None, owner: type[Any]) -> "Sealed": ...
+    @overload
+    def __get__(self, obj: Any, owner: type[Any]) -> str | None: ...
+
+    def __get__(self, obj: Any, owner: type[Any]) -> "Sealed | str | None":
+        if obj is None:
+            return self
+        blob: bytes | None = getattr(obj, self.column)
+        if blob is None:
+            return None
+        return sealer().open(blob, table=obj.__tablename__, column=self.column, row=_row(obj))
+
+    def __set__(self, obj: Any, value: str | None) -> None:
+        blob = None
+        if value is not None:
+            blob = sealer().seal(value, table=obj.__tablename__, column=self.column, row=_row(obj))
+        setattr(obj, self.column, blob)
+
+
+class SealedJson:
+    """A JSON attribute of a model kept sealed in ``column``."""
+
+    def __init__(self, column: str) -> None:
+        self._text = Sealed(column)
+
+    @overload
+    def __get__(self, obj: None, owner: type[Any]) -> "SealedJson": ...
+    @overload
+    def __get__(self, obj: Any, owner: type[Any]) -> dict[str, Any]: ...
+
+    def __get__(self, obj: Any, owner: type[Any]) -> "SealedJson | dict[str, Any]":
+        if obj is None:
+            return self
+        text: str | None = self._text.__get__(obj, owner)
+        loaded: dict[str, Any] = json.loads(text) if text else {}
+        return loaded
+
+    def __set__(self, obj: Any, value: dict[str, Any] | None) -> None:
+        text = (
+            None
+            if value is None
+            else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        )
+        self._text.__set__(obj, text)
+
+
+def _row(obj: Any) -> str:
+    identity: UUID | None = obj.id
+    if identity is None:
+        raise ValueError("set the row's id before its sealed attributes")
+    return str(identity)

@@ -1,0 +1,1 @@
+"""Uploaded papers: checked, cleaned, sealed, streamed."""

@@ -1,0 +1,1 @@
+"""What people are told: WeChat messages, SMS, and the list on the phone."""

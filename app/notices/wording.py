@@ -1,0 +1,204 @@
+"""What each kind of notice says: a sentence in two languages, and short words for the templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.kit.text import Text
+from app.notices.models import Channel, NoticeKind, NoticeStatus, Outcome
+
+
+class Template(StrEnum):
+    """The templates registered with WeChat and the SMS system, by what they are for."""
+
+    RESULT = "result"
+    CORRECTION = "correction"
+    PROGRESS = "progress"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one kind.
+
+    text: the sentence, with places {case}, {reason}, {due}, {until} that may be empty.
+    phrase: what happened, in at most five Chinese characters (WeChat's phrase, also in the SMS).
+    advice: what to do, in at most twenty characters (WeChat's thing, also in the SMS).
+    """
+
+    template: Template
+    text: Text
+    phrase: str
+    advice: str
+
+
+WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
+    {
+        NoticeKind.FILING_SUBMITTED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已提交，正在排队审核。您不用再做什么，办好了会通知您。",
+                "{case} was submitted and waits for review. You need not do anything; we will tell you.",
+            ),
+            "已提交",
+            "不用再做什么，办好会通知您",
+        ),
+        NoticeKind.FILING_ACCEPTED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已受理，经办人员正在办理。您不用再做什么。",
+                "{case} was accepted and is being handled. You need not do anything.",
+            ),
+            "已受理",
+            "正在办理，不用再做什么",
+        ),
+        NoticeKind.FILING_CERTIFIED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已由专家认定，等待经办机构复核。您不用再做什么。",
+                "{case} was certified by an expert; the agency reviews it next. You need not do anything.",
+            ),
+            "专家已认定",
+            "等待经办机构复核",
+        ),
+        NoticeKind.FILING_REFUSED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}没有通过专家认定。{reason}如有异议，可以拨打 12393 申请复核。",
+                "{case} was not certified. {reason}You may call 12393 to ask for a second opinion.",
+            ),
+            "未予认定",
+            "有异议可拨12393申请复核",
+        ),
+        NoticeKind.CORRECTION_NEEDED: Wording(
+            Template.CORRECTION,
+            Text(
+                "{case}需要补正。{reason}请{due}打开小程序，一次补齐后重新提交。",
+                "{case} needs a correction. {reason}Please add everything in the app and submit again{due}.",
+            ),
+            "需要补正",
+            "请打开小程序查看并补齐",
+        ),
+        NoticeKind.CORRECTION_REMINDER: Wording(
+            Template.CORRECTION,
+            Text(
+                "提醒您：{case}还没有补齐。{reason}请{due}打开小程序补齐，过期会自动撤回，要重新申请。",
+                "A reminder: {case} still needs a correction. {reason}Please complete it in the app{due}; "
+                "later it is withdrawn and you have to apply again.",
+            ),
+            "请尽快补正",
+            "过期自动撤回，请尽快补齐",
+        ),
+        NoticeKind.FILING_APPROVED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已办好，现在就可以使用{until}。",
+                "{case} was approved and can be used now{until}.",
+            ),
+            "已办好",
+            "现在就可以使用",
+        ),
+        NoticeKind.FILING_REJECTED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}没有办成。{reason}情况变化后可以重新申请；有疑问请拨打 12393。",
+                "{case} was not granted. {reason}You may apply again when things change, or call 12393.",
+            ),
+            "没有办成",
+            "请看原因，有疑问请拨12393",
+        ),
+        NoticeKind.FILING_WITHDRAWN: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已撤回。需要时可以重新申请；如果不是您的意思，请拨打 12393。",
+                "{case} was withdrawn. You may apply again; if this was not your wish, call 12393.",
+            ),
+            "已撤回",
+            "需要时可以重新申请",
+        ),
+        NoticeKind.FILING_LAPSED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}没有按时补齐，已自动撤回。还要办的话，请备齐材料重新申请。",
+                "{case} was withdrawn because the corrections did not come in time. You may apply again.",
+            ),
+            "逾期撤回",
+            "还要办请备齐材料重新申请",
+        ),
+        NoticeKind.OVERDUE_ESCALATED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}超过了承诺的办理时间，已转负责人督办。耽误您了，您不用再做什么。",
+                "{case} is overdue and was moved to the supervisor. We are sorry; you need not do anything.",
+            ),
+            "负责人督办",
+            "超时已督办，不用再做什么",
+        ),
+        NoticeKind.RECORD_CHANGED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已变更，今后按新的内容执行{until}。",
+                "{case} was changed; the new one is in force now{until}.",
+            ),
+            "已变更",
+            "今后按新的内容执行",
+        ),
+        NoticeKind.RECORD_CANCELLED: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已取消。需要时可以重新申请；如果不是您的意思，请拨打 12393。",
+                "{case} was cancelled. You may apply again; if this was not your wish, call 12393.",
+            ),
+            "已取消",
+            "需要时可以重新申请",
+        ),
+        NoticeKind.RENEWAL_REMINDER: Wording(
+            Template.CORRECTION,
+            Text(
+                "{case}快到期了{until}。还需要的话，请提前在小程序里续办。",
+                "{case} ends soon{until}. If you still need it, please renew it in the app.",
+            ),
+            "即将到期",
+            "还需要的话请提前续办",
+        ),
+    }
+)
+
+STATUS_WORDS: Mapping[NoticeStatus, Text] = MappingProxyType(
+    {
+        NoticeStatus.QUEUED: Text("正在发送", "Being sent"),
+        NoticeStatus.SENT: Text("已发送", "Sent"),
+        NoticeStatus.FAILED: Text("没有发出去，请在这里查看", "It could not be sent; read it here"),
+        NoticeStatus.UNDELIVERABLE: Text(
+            "没有可用的微信订阅或手机号，请在这里查看。登记手机号后可以收到短信",
+            "There is no WeChat subscription or phone to send it to; read it here, and register a phone",
+        ),
+    }
+)
+
+CHANNEL_WORDS: Mapping[Channel, Text] = MappingProxyType(
+    {Channel.WECHAT: Text("微信", "WeChat"), Channel.SMS: Text("短信", "SMS")}
+)
+
+OUTCOME_WORDS: Mapping[tuple[Channel, Outcome], Text] = MappingProxyType(
+    {
+        (Channel.WECHAT, Outcome.SENT): Text("已发到微信", "Sent to WeChat"),
+        (Channel.WECHAT, Outcome.REFUSED): Text(
+            "您没有订阅微信消息，改发短信", "Not subscribed in WeChat; SMS is used instead"
+        ),
+        (Channel.WECHAT, Outcome.LIMITED): Text("微信发送繁忙", "WeChat limits the number of messages"),
+        (Channel.WECHAT, Outcome.UNREACHABLE): Text("微信暂时没有响应", "WeChat did not answer"),
+        (Channel.WECHAT, Outcome.REJECTED): Text(
+            "微信没有接收，改发短信", "WeChat did not take it; SMS is used instead"
+        ),
+        (Channel.SMS, Outcome.SENT): Text("短信已发出", "SMS sent"),
+        (Channel.SMS, Outcome.REFUSED): Text(
+            "手机号收不了短信，请核对登记的手机号", "The phone takes no SMS; check the registered number"
+        ),
+        (Channel.SMS, Outcome.LIMITED): Text("短信发送太频繁，稍后再发", "Too many SMS; it is sent later"),
+        (Channel.SMS, Outcome.UNREACHABLE): Text(
+            "短信系统暂时没有响应，稍后再发", "The SMS system did not answer; it is sent later"
+        ),
+        (Channel.SMS, Outcome.REJECTED): Text("短信系统没有接收", "The SMS system did not take it"),
+    }
+)

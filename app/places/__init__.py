@@ -1,0 +1,1 @@
+"""Regions, designated institutions and service points."""

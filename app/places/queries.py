@@ -1,0 +1,122 @@
+"""Reads of institutions and service points: lists by region, in the order of (region_code, id).
+
+A list's page is one walk along an index from the cursor on, whatever the size of the table. A search by name
+reads the names of its region until the page is full; without a region it reads all names.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.kit.errors import invalid
+from app.kit.pages import Page
+from app.places.errors import CURSOR_UNKNOWN
+from app.places.models import Institution, InstitutionType, ServicePoint, Tier
+from app.places.regions import code_range
+
+Place = TypeVar("Place", Institution, ServicePoint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionFilter:
+    """What to look for; None asks nothing. ``words`` must all occur in the name, or be the code."""
+
+    region_code: str | None = None
+    type: InstitutionType | None = None
+    level: int | None = None
+    can_refer: bool | None = None
+    words: Sequence[str] = ()
+
+
+def institutions(
+    session: Session, wanted: InstitutionFilter, cursor: str | None, limit: int
+) -> Page[Institution]:
+    """The page of active institutions after ``cursor``."""
+    query = select(Institution).where(Institution.active)
+    if wanted.type is not None:
+        query = query.where(Institution.type == wanted.type)
+    if wanted.level is not None:
+        query = query.where(Institution.level == wanted.level)
+    if wanted.can_refer is not None:
+        query = query.where(Institution.can_refer == literal(wanted.can_refer))
+    for word in wanted.words:
+        query = query.where(
+            or_(Institution.name.icontains(word, autoescape=True), Institution.code == word.upper())
+        )
+    return _page(session, query, Institution, wanted.region_code, cursor, limit)
+
+
+def service_points(
+    session: Session, region_code: str | None, tier: Tier | None, cursor: str | None, limit: int
+) -> Page[ServicePoint]:
+    """The page of active service points after ``cursor``."""
+    query = select(ServicePoint).where(ServicePoint.active)
+    if tier is not None:
+        query = query.where(ServicePoint.tier == tier)
+    return _page(session, query, ServicePoint, region_code, cursor, limit)
+
+
+def institutions_by_ids(session: Session, ids: Collection[UUID]) -> Mapping[UUID, Institution]:
+    """Those that exist, in one statement."""
+    return _by_ids(session, Institution, ids)
+
+
+def service_points_by_ids(session: Session, ids: Collection[UUID]) -> Mapping[UUID, ServicePoint]:
+    """Those that exist, in one statement."""
+    return _by_ids(session, ServicePoint, ids)
+
+
+def institution_by_code(session: Session, code: str) -> Institution | None:
+    return session.execute(select(Institution).where(Institution.code == code)).scalar_one_or_none()
+
+
+def service_point_by_name(session: Session, region_code: str, name: str) -> ServicePoint | None:
+    query = select(ServicePoint).where(ServicePoint.region_code == region_code, ServicePoint.name == name)
+    return session.execute(query).scalar_one_or_none()
+
+
+def _by_ids(session: Session, model: type[Place], ids: Collection[UUID]) -> Mapping[UUID, Place]:
+    if not ids:
+        return {}
+    rows = session.execute(select(model).where(model.id.in_(ids))).scalars()
+    return {row.id: row for row in rows}
+
+
+def _page(
+    session: Session,
+    query: Select[Place],
+    model: type[Place],
+    region_code: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Place]:
+    if region_code is not None:
+        lowest, beyond = code_range(region_code)
+        query = query.where(model.region_code >= lowest, model.region_code < beyond)
+    if cursor is not None:
+        query = query.where(tuple_(model.region_code, model.id) > tuple_(*_decode(cursor)))
+    rows = session.execute(query.order_by(model.region_code, model.id).limit(limit + 1)).scalars().all()
+    items = rows[:limit]
+    last = items[-1] if len(rows) > limit else None
+    return Page(items, None if last is None else _encode(last.region_code, last.id))
+
+
+def _encode(region_code: str, last_id: UUID) -> str:
+    return base64.urlsafe_b64encode(last_id.bytes + region_code.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[str, UUID]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        last_id, region_code = UUID(bytes=raw[:16]), raw[16:].decode("ascii")
+    except (ValueError, binascii.Error):
+        raise invalid({"cursor": [CURSOR_UNKNOWN]}) from None
+    if not region_code.isdecimal() or len(region_code) > 12:
+        raise invalid({"cursor": [CURSOR_UNKNOWN]})
+    return region_code, last_id

@@ -1,0 +1,114 @@
+"""What there is, in explicit tuples: blueprints, services, who may call each route, background work."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_smorest import Blueprint
+
+from app.filings import catalogue
+from app.filings.acting import CORRECTION_REMINDER
+from app.filings.deadlines import remind_of_correction, work_off_overdue
+from app.filings.declaration import Service
+from app.filings.routes import blueprint as filings_blueprint
+from app.filings.service import concern_of_paper
+from app.gateways.parts import Parts
+from app.identity import housekeeping
+from app.identity.actor import STAFF_ROLES, Role
+from app.identity.routes import blueprint as identity_blueprint
+from app.kit.api.idempotency import forget_old_answers
+from app.kit.jobs import Job
+from app.kit.outbox import Handler
+from app.kit.permissions import PUBLIC, SIGNED_IN, Route, allow
+from app.materials.purge import delete_unattached
+from app.materials.routes import blueprint as materials_blueprint
+from app.notices.routes import blueprint as notices_blueprint
+from app.notices.sending import TOPIC as NOTICE_SEND
+from app.notices.sending import sender
+from app.places.routes import blueprint as places_blueprint
+from app.services.remote_care.declaration import SERVICE as REMOTE_CARE
+from app.services.remote_care.routes import blueprint as remote_care_blueprint
+
+API_DESCRIPTION = (
+    "医保掌上办：登录与实名、异地就医备案、材料、办件、通知。"
+    "Errors are RFC 9457 problem documents with stable codes, listed at /docs/errors."
+)
+
+SERVICES: Final[tuple[Service, ...]] = (REMOTE_CARE,)
+catalogue.install(SERVICES)
+
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    identity_blueprint,
+    places_blueprint,
+    materials_blueprint,
+    notices_blueprint,
+    filings_blueprint,
+    remote_care_blueprint,
+)
+
+MATERIAL_READERS: Final = (concern_of_paper,)
+CITIZEN: Final = allow(Role.CITIZEN)
+# An agent signs in as a citizen, and until there are mandates files for himself like anybody else.
+FILING_PARTIES: Final = allow(Role.CITIZEN, *STAFF_ROLES)
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("system.healthz", PUBLIC),
+    Route("system.readyz", PUBLIC),
+    Route("system.metrics", PUBLIC),
+    Route("system.openapi_document", PUBLIC),
+    Route("system.docs", PUBLIC),
+    Route("system.docs_start", PUBLIC),
+    Route("system.docs_asset", PUBLIC),
+    Route("system.docs_errors", PUBLIC),
+    Route("identity.sign_in_with_wechat", PUBLIC, limit="sign_in"),
+    Route("identity.sign_in_as_staff", PUBLIC, limit="sign_in"),
+    Route("identity.sign_in_as_terminal", PUBLIC, limit="sign_in"),
+    Route("identity.refresh_tokens", PUBLIC, limit="sign_in"),
+    Route("identity.sign_out", SIGNED_IN),
+    Route("identity.start_real_name", CITIZEN, limit="sign_in"),
+    Route("identity.complete_real_name", CITIZEN, limit="sign_in"),
+    Route("identity.get_me", SIGNED_IN),
+    Route("identity.set_my_phone", CITIZEN, limit="sign_in"),
+    Route("identity.list_my_accesses", SIGNED_IN),
+    Route("places.list_regions", PUBLIC),
+    Route("places.get_region", PUBLIC),
+    Route("places.list_institutions", PUBLIC),
+    Route("places.get_institution", PUBLIC),
+    Route("places.list_service_points", PUBLIC),
+    # Not idempotent by key: the key would open the transaction before the slow work. The content itself is the key.
+    Route("materials.upload_material", CITIZEN, limit="upload", takes_files=True),
+    # A look at somebody else's paper or case is written down in a transaction of its own, before the answer.
+    Route("materials.get_material", FILING_PARTIES),
+    Route("materials.get_material_content", FILING_PARTIES),
+    Route("notices.list_notices", SIGNED_IN),
+    Route("notices.read_notice", SIGNED_IN),
+    Route("filings.list_services", PUBLIC),
+    Route("filings.get_service", PUBLIC),
+    Route("filings.start_filing", CITIZEN, idempotent=True),
+    Route("filings.list_filings", FILING_PARTIES),
+    Route("filings.get_filing", FILING_PARTIES),
+    Route("filings.edit_filing", CITIZEN),
+    Route("filings.act_on_filing", FILING_PARTIES, idempotent=True),
+    Route("filings.list_filing_events", FILING_PARTIES),
+    Route("filings.get_filing_pdf", FILING_PARTIES),
+    Route("filings.rate_filing", CITIZEN, idempotent=True),
+    Route("filings.verify_paper", PUBLIC, limit="verify"),
+    Route("remote_care.get_remote_care_advice", CITIZEN),
+    Route("remote_care.list_remote_care_records", CITIZEN),
+    Route("remote_care.act_on_remote_care_record", CITIZEN, idempotent=True),
+)
+
+
+def outbox_handlers(parts: Parts) -> Mapping[str, Handler]:
+    """Topic → what is done with its messages."""
+    return {NOTICE_SEND: sender(parts), CORRECTION_REMINDER: remind_of_correction}
+
+
+def periodic_jobs(parts: Parts) -> Mapping[str, tuple[str, Job]]:
+    """Name → (crontab "minute hour", job)."""
+    return {
+        "overdue_cases": ("*/10 *", work_off_overdue),
+        "identity_sessions": ("23 3", housekeeping.forget_ended_sessions),
+        "identity_real_name": ("*/10 *", housekeeping.close_expired_checks),
+        "unattached_papers": ("17 3", lambda database: delete_unattached(database, parts.papers)),
+        "old_idempotency_keys": ("41 3", lambda database: database.run(forget_old_answers)),
+    }

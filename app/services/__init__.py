@@ -1,0 +1,1 @@
+"""One package a service: its declaration, its rules and its packs."""

@@ -1,0 +1,360 @@
+"""Reads one policy pack from TOML into typed values, and names the file and key of everything that is wrong.
+
+A pack states what its region's own sources say and builds on a ``baseline`` for the rest; each value keeps
+the source of the pack that states it. ``[group.long_term]`` and ``[group.temporary]`` speak for three
+categories each, ``[category.NAME]`` for one, and the nearer statement wins: own category, own group, then
+the baseline's.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TypedDict, TypeVar
+
+from app.kit.text import Text
+from app.services.remote_care.categories import (
+    EMPLOYEE,
+    RESIDENT,
+    Approver,
+    BothDirections,
+    Category,
+    Decision,
+    MedType,
+    PaperKind,
+    Proof,
+    ProofMode,
+    Situation,
+)
+from app.services.remote_care.pack_model import (
+    DEFAULT_REGION,
+    MONTHS_OF_LOCK_AT_MOST,
+    AreaScope,
+    BackfilePolicy,
+    ExemptionKind,
+    ExemptionRule,
+    Ground,
+    PackError,
+    PackNote,
+    PaperGroup,
+    Ruled,
+    ShareRow,
+    Source,
+    SourceKind,
+    StartWindow,
+)
+from app.services.remote_care.toml_section import Section
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+INSUTYPES = (EMPLOYEE, RESIDENT)
+PERSONS = ("any", "employed", "retired", "student")
+HOSPITAL_LEVELS: Mapping[str, int | None] = {"any": None, "1": 1, "2": 2, "3": 3}
+GROUPS: Mapping[str, tuple[Category, ...]] = {
+    "long_term": tuple(c for c in Category if c.long_term),
+    "temporary": tuple(c for c in Category if not c.long_term),
+}
+
+
+class StatedRules(TypedDict, total=False):
+    """The rules that one file states for a category."""
+
+    offered: Ruled[bool]
+    proof: Ruled[ProofMode]
+    papers: Ruled[Mapping[Proof, tuple[PaperGroup, ...]]]
+    decision: Ruled[Mapping[Proof, Decision]]
+    approver: Ruled[Approver]
+    deadline_days: Ruled[int]
+    validity_months: Ruled[int]
+    lock_months: Ruled[int]
+    change_allowed: Ruled[bool]
+    cancel_allowed: Ruled[bool]
+    start_window: Ruled[StartWindow]
+    backfile: Ruled[BackfilePolicy]
+    both_directions: Ruled[Mapping[Proof, BothDirections]]
+
+
+@dataclass
+class StatedPack:
+    """What one file states, before its baseline is laid under it."""
+
+    file: str
+    region_code: str
+    name: Text
+    title: str
+    effective_from: date
+    effective_until: date | None
+    baseline: str | None
+    home_area: Ruled[AreaScope] | None = None
+    grounds: dict[Ground, Source] = field(default_factory=dict)
+    rules: dict[Category, StatedRules] = field(default_factory=dict)
+    exemptions: list[ExemptionRule] = field(default_factory=list)
+    shares: list[ShareRow] = field(default_factory=list)
+    drop_limits: dict[Situation, Ruled[int]] = field(default_factory=dict)
+    notes: list[PackNote] = field(default_factory=list)
+
+    @property
+    def pack_id(self) -> str:
+        return f"{self.region_code}@{self.effective_from.isoformat()}"
+
+
+class PackReader:
+    """Reads one file. ``errors`` holds everything that is wrong; a section with an error is left out."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.name
+        self.errors: list[PackError] = []
+        self._sources: dict[str, Source] = {}
+        self._used: set[str] = set()
+        self._root = self._load(path)
+
+    def _load(self, path: Path) -> Section:
+        try:
+            return Section(self.file, "", tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            self.errors.append(PackError(self.file, "(file)", f"is not readable as TOML: {problem}"))
+            return Section(self.file, "", {})
+
+    @contextmanager
+    def _collecting(self) -> Iterator[None]:
+        try:
+            yield
+        except PackError as problem:
+            self.errors.append(problem)
+
+    def read(self) -> StatedPack | None:
+        """The stated pack, or None if not even its head can be read; see ``errors``."""
+        if self.errors:
+            return None
+        stated: StatedPack | None = None
+        with self._collecting():
+            stated = self._head()
+        if stated is None:
+            return None
+        self._read_sources()
+        self._read_rules(stated)
+        with self._collecting():
+            self._read_lists(stated)
+        for key in self._sources.keys() - self._used:
+            self.errors.append(PackError(self.file, f"sources.{key}", "is used by no rule"))
+        with self._collecting():
+            self._root.finish()
+        return stated
+
+    def _head(self) -> StatedPack:
+        root = self._root
+        stated = StatedPack(
+            file=self.file,
+            region_code=root.text("region_code"),
+            name=Text(root.text("name"), root.text("name_en")),
+            title=root.text("title"),
+            effective_from=root.day("effective_from"),
+            effective_until=root.day("effective_until") if root.has("effective_until") else None,
+            baseline=root.text("baseline") if root.has("baseline") else None,
+        )
+        if stated.region_code != DEFAULT_REGION and not stated.region_code.isdecimal():
+            raise root.error("region_code", f"must be digits or {DEFAULT_REGION!r}")
+        if self.file != f"{stated.region_code}-{stated.effective_from.isoformat()}.toml":
+            raise root.error("effective_from", "the file's name must be REGION-EFFECTIVE_FROM.toml")
+        if stated.effective_until is not None and stated.effective_until < stated.effective_from:
+            raise root.error("effective_until", "lies before effective_from")
+        return stated
+
+    def _read_sources(self) -> None:
+        with self._collecting():
+            table = self._root.table("sources")
+            for key in table.names():
+                with self._collecting():
+                    entry = table.table(key)
+                    self._sources[key] = Source(
+                        entry.choice("kind", SourceKind), entry.text("ref"), entry.text("text")
+                    )
+                    entry.finish()
+
+    def _source(self, section: Section, name: str = "source") -> Source:
+        key = section.text(name)
+        if key not in self._sources:
+            raise section.error(name, f"there is no [sources.{key}]")
+        self._used.add(key)
+        return self._sources[key]
+
+    def _ruled(self, section: Section, key: str, read: Callable[[Section], T]) -> Ruled[T]:
+        table = section.table(key)
+        ruled = Ruled(read(table), self._source(table))
+        table.finish()
+        return ruled
+
+    def _read_rules(self, stated: StatedPack) -> None:
+        """Groups first, so that a category's own statement overrides its group's."""
+        for kind, members in (("group", GROUPS), ("category", {c.value: (c,) for c in Category})):
+            if not self._root.has(kind):
+                continue
+            with self._collecting():
+                table = self._root.table(kind)
+                for key in table.names():
+                    if key not in members:
+                        raise table.error(key, f"is none of {', '.join(members)}")
+                    rules = self._stated_rules(table.table(key))
+                    for category in members[key]:
+                        stated.rules[category] = {**stated.rules.get(category, {}), **rules}
+
+    def _stated_rules(self, section: Section) -> StatedRules:
+        rules: StatedRules = {}
+        for key in section.names():
+            with self._collecting():
+                if not (self._states_proof(rules, section, key) or self._states_time(rules, section, key)):
+                    raise section.error(key, "is not a rule of a category")
+        return rules
+
+    def _states_proof(self, rules: StatedRules, section: Section, key: str) -> bool:
+        """Read a rule on what is asked for and who decides; False if the key is none of these."""
+        match key:
+            case "offered":
+                rules["offered"] = self._ruled(section, key, _flag)
+            case "proof":
+                rules["proof"] = self._ruled(section, key, _choice(ProofMode))
+            case "papers":
+                rules["papers"] = self._ruled(section, key, _papers)
+            case "decision":
+                rules["decision"] = self._ruled(section, key, _by_proof(Decision))
+            case "approver":
+                rules["approver"] = self._ruled(section, key, _choice(Approver))
+            case "deadline_days":
+                rules["deadline_days"] = self._ruled(section, key, _number(1, 60))
+            case "both_directions":
+                rules["both_directions"] = self._ruled(section, key, _by_proof(BothDirections))
+            case _:
+                return False
+        return True
+
+    def _states_time(self, rules: StatedRules, section: Section, key: str) -> bool:
+        """Read a rule on how long a filing holds and when it may move; False if the key is none of these."""
+        match key:
+            case "validity_months":
+                rules["validity_months"] = self._ruled(section, key, _number(0, 120))
+            case "lock_months":
+                rules["lock_months"] = self._ruled(section, key, _number(0, MONTHS_OF_LOCK_AT_MOST))
+            case "change_allowed":
+                rules["change_allowed"] = self._ruled(section, key, _flag)
+            case "cancel_allowed":
+                rules["cancel_allowed"] = self._ruled(section, key, _flag)
+            case "start_window":
+                rules["start_window"] = self._ruled(section, key, _start_window)
+            case "backfile":
+                rules["backfile"] = self._ruled(section, key, _backfile)
+            case _:
+                return False
+        return True
+
+    def _read_lists(self, stated: StatedPack) -> None:
+        if self._root.has("home_area"):
+            with self._collecting():
+                stated.home_area = self._ruled(self._root, "home_area", _choice(AreaScope))
+        if self._root.has("grounds"):
+            with self._collecting():
+                table = self._root.table("grounds")
+                for key in table.names():
+                    stated.grounds[table.member(key, key, Ground)] = self._source(table, key)
+        for section in self._root.tables("exemption"):
+            with self._collecting():
+                stated.exemptions.append(self._exemption(section))
+        for section in self._root.tables("share"):
+            with self._collecting():
+                row = self._share(section)
+                if any(other.key == row.key for other in stated.shares):
+                    raise section.error("percent", "another row says the share of the same case already")
+                stated.shares.append(row)
+        for section in self._root.tables("drop_limit"):
+            with self._collecting():
+                situation = section.choice("situation", Situation)
+                limit = Ruled(section.integer("points", 0, 100), self._source(section))
+                section.finish()
+                stated.drop_limits[situation] = limit
+        for section in self._root.tables("note"):
+            with self._collecting():
+                words = Text(section.text("zh"), section.text("en"))
+                stated.notes.append(PackNote(words, self._source(section)))
+                section.finish()
+
+    def _exemption(self, section: Section) -> ExemptionRule:
+        kind = section.choice("kind", ExemptionKind)
+        med_types = frozenset(section.member("med_types", v, MedType) for v in section.items("med_types"))
+        regions: tuple[str, ...] = ()
+        if kind is ExemptionKind.ALLIANCE:
+            regions = tuple(str(code) for code in section.items("regions"))
+            if not all(code.isdecimal() for code in regions):
+                raise section.error("regions", "must be region codes")
+        rule = ExemptionRule(kind, section.day("since"), med_types, regions, self._source(section))
+        section.finish()
+        return rule
+
+    def _share(self, section: Section) -> ShareRow:
+        insutype, person, level = (section.text(key) for key in ("insutype", "person", "hospital_level"))
+        for key, value, known in (
+            ("insutype", insutype, INSUTYPES),
+            ("person", person, PERSONS),
+            ("hospital_level", level, tuple(HOSPITAL_LEVELS)),
+        ):
+            if value not in known:
+                raise section.error(key, f"{value!r} is none of {', '.join(known)}")
+        row = ShareRow(
+            insutype,
+            person,
+            section.choice("med_type", MedType),
+            section.choice("situation", Situation),
+            HOSPITAL_LEVELS[level],
+            section.integer("percent", 0, 100),
+            self._source(section),
+        )
+        section.finish()
+        return row
+
+
+def _flag(table: Section) -> bool:
+    return table.flag("value")
+
+
+def _number(low: int, high: int) -> Callable[[Section], int]:
+    return lambda table: table.integer("value", low, high)
+
+
+def _choice(kind: type[E]) -> Callable[[Section], E]:
+    return lambda table: table.choice("value", kind)
+
+
+def _start_window(table: Section) -> StartWindow:
+    return StartWindow(table.integer("earliest_days", 0, 366), table.integer("latest_days", 0, 366))
+
+
+def _backfile(table: Section) -> BackfilePolicy:
+    return BackfilePolicy(table.flag("before_settlement"), table.flag("after_self_paid"))
+
+
+def _by_proof(kind: type[E]) -> Callable[[Section], Mapping[Proof, E]]:
+    """``value`` speaks for every proof, or each proof is named."""
+
+    def read(table: Section) -> Mapping[Proof, E]:
+        if table.has("value"):
+            return dict.fromkeys(Proof, table.choice("value", kind))
+        return {proof: table.choice(proof, kind) for proof in Proof if table.has(proof)}
+
+    return read
+
+
+def _papers(table: Section) -> Mapping[Proof, tuple[PaperGroup, ...]]:
+    """Per proof a list of papers, each a list of kinds of which any one will do."""
+    papers: dict[Proof, tuple[PaperGroup, ...]] = {}
+    for proof in Proof:
+        if not table.has(proof):
+            continue
+        groups: list[PaperGroup] = []
+        for group in table.items(proof):
+            if not isinstance(group, list) or not group:
+                raise table.error(proof, "each paper is a list of the kinds of which any will do")
+            groups.append(PaperGroup(tuple(table.member(proof, kind, PaperKind) for kind in group)))
+        papers[proof] = tuple(groups)
+    return papers

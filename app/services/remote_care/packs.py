@@ -1,0 +1,248 @@
+"""The policy packs of remote care: loaded and checked once, looked up by region and day.
+
+``pack_for`` answers which rules hold for a coverage on a day, ``pack_by_id`` finds again the pack a case was
+submitted under, ``check_packs`` tells ``zhangban doctor`` everything that is wrong with the files.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from app.services.remote_care.categories import Approver, Category, Decision, PaperKind, Proof
+from app.services.remote_care.pack_model import (
+    DEFAULT_REGION,
+    CategoryRules,
+    Ground,
+    Pack,
+    PackError,
+    Source,
+    SourceKind,
+)
+from app.services.remote_care.pack_reader import PackReader, StatedPack, StatedRules
+
+__all__ = [
+    "PACKS_DIR",
+    "Catalogue",
+    "Pack",
+    "PackError",
+    "Source",
+    "SourceKind",
+    "catalogue",
+    "check_packs",
+    "pack_by_id",
+    "pack_for",
+]
+
+PACKS_DIR = Path(__file__).with_name("packs")
+CODE_LENGTHS = (6, 4, 2)
+"""A county's rules before its city's, a city's before its province's."""
+
+
+class Catalogue:
+    """All packs of one folder. Raises PackError if any is wrong; the error's notes hold further findings."""
+
+    def __init__(self, folder: Path) -> None:
+        packs, errors = _read_folder(folder)
+        if errors:
+            first, *rest = errors
+            for other in rest:
+                first.add_note(str(other))
+            raise first
+        self.packs = packs
+        self._by_id = {pack.pack_id: pack for pack in packs}
+        self._by_region: dict[str, list[Pack]] = {}
+        for pack in packs:
+            self._by_region.setdefault(pack.region_code, []).append(pack)
+
+    def pack_for(self, region_code: str, on: date) -> Pack:
+        """The pack of the region or of its nearest parent that is in force on the day, else the default.
+
+        Raises LookupError for a day before the oldest default pack.
+        """
+        parents = [region_code[:length] for length in CODE_LENGTHS if len(region_code) >= length]
+        for code in (*parents, DEFAULT_REGION):
+            for pack in self._by_region.get(code, ()):
+                if pack.in_force(on):
+                    return pack
+        raise LookupError(f"no remote-care pack is in force on {on.isoformat()}")
+
+    def pack_by_id(self, pack_id: str) -> Pack:
+        """The pack with this id. Raises LookupError if there is none."""
+        if pack_id not in self._by_id:
+            raise LookupError(f"there is no remote-care pack {pack_id!r}")
+        return self._by_id[pack_id]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The product's own packs, read once."""
+    return Catalogue(PACKS_DIR)
+
+
+def pack_for(region_code: str, on: date) -> Pack:
+    """The rules of a pooling region (``insu_admdvs``) on a day; see ``Catalogue.pack_for``."""
+    return catalogue().pack_for(region_code, on)
+
+
+def pack_by_id(pack_id: str) -> Pack:
+    """The pack that a case keeps, such as ``1401@2023-07-01``; see ``Catalogue.pack_by_id``."""
+    return catalogue().pack_by_id(pack_id)
+
+
+def check_packs(folder: Path = PACKS_DIR) -> list[str]:
+    """Everything that is wrong with the packs of a folder, as ``file: key: what``; empty if all is well."""
+    return [str(error) for error in _read_folder(folder)[1]]
+
+
+def _read_folder(folder: Path) -> tuple[tuple[Pack, ...], list[PackError]]:
+    errors: list[PackError] = []
+    stated: dict[str, StatedPack] = {}
+    for path in sorted(folder.glob("*.toml")):
+        reader = PackReader(path)
+        pack = reader.read()
+        errors.extend(reader.errors)
+        if pack is not None:
+            stated[pack.pack_id] = pack
+    if not any(pack.region_code == DEFAULT_REGION for pack in stated.values()):
+        errors.append(PackError(folder.name, DEFAULT_REGION, "there is no default pack"))
+    errors.extend(_overlapping(stated.values()))
+    if errors:
+        return (), errors
+    packs: list[Pack] = []
+    for pack in stated.values():
+        try:
+            complete = _complete(_with_baseline(pack, stated))
+        except PackError as problem:
+            errors.append(problem)
+            continue
+        errors.extend(_contradictions(pack.file, complete))
+        packs.append(complete)
+    return tuple(packs), errors
+
+
+def _overlapping(stated: Iterable[StatedPack]) -> Iterator[PackError]:
+    ordered = sorted(stated, key=lambda pack: (pack.region_code, pack.effective_from))
+    for earlier, later in pairwise(ordered):
+        if earlier.region_code != later.region_code:
+            continue
+        if earlier.effective_until is None or earlier.effective_until >= later.effective_from:
+            yield PackError(
+                earlier.file,
+                "effective_until",
+                f"must be a day before {later.effective_from.isoformat()}, when {later.pack_id} begins",
+            )
+
+
+def _with_baseline(own: StatedPack, stated: Mapping[str, StatedPack]) -> StatedPack:
+    """Lay the baseline under what the pack states itself.
+
+    Own rules, shares and limits replace the baseline's of the same case; exemptions are added to it (own
+    first); notes are not handed down, for they tell of one region at one time.
+    """
+    if own.baseline is None:
+        return own
+    base = stated.get(own.baseline)
+    if base is None:
+        raise PackError(own.file, "baseline", f"there is no pack {own.baseline!r}")
+    if base.effective_from > own.effective_from or base.pack_id == own.pack_id:
+        raise PackError(own.file, "baseline", "must be another pack that began no later than this one")
+    if base.region_code not in (DEFAULT_REGION, own.region_code):
+        raise PackError(own.file, "baseline", "must be a default pack or an earlier one of the same region")
+    base = _with_baseline(base, stated)
+    own_shares = {row.key for row in own.shares}
+    rules: dict[Category, StatedRules] = {
+        category: {**base.rules.get(category, {}), **own.rules.get(category, {})} for category in Category
+    }
+    return replace(
+        own,
+        home_area=own.home_area or base.home_area,
+        grounds={**base.grounds, **own.grounds},
+        rules=rules,
+        exemptions=[*own.exemptions, *base.exemptions],
+        shares=[*own.shares, *(row for row in base.shares if row.key not in own_shares)],
+        drop_limits={**base.drop_limits, **own.drop_limits},
+    )
+
+
+def _complete(stated: StatedPack) -> Pack:
+    if stated.home_area is None:
+        raise PackError(stated.file, "home_area", "is missing, here and in the baseline")
+    for ground in Ground:
+        if ground not in stated.grounds:
+            raise PackError(stated.file, f"grounds.{ground}", "is missing, here and in the baseline")
+    return Pack(
+        pack_id=stated.pack_id,
+        region_code=stated.region_code,
+        name=stated.name,
+        title=stated.title,
+        effective_from=stated.effective_from,
+        effective_until=stated.effective_until,
+        baseline=stated.baseline,
+        home_area=stated.home_area,
+        grounds=stated.grounds,
+        rules={category: _complete_rules(stated, category) for category in Category},
+        exemptions=tuple(stated.exemptions),
+        shares={row.key: row for row in stated.shares},
+        drop_limits=stated.drop_limits,
+        notes=tuple(stated.notes),
+    )
+
+
+def _complete_rules(stated: StatedPack, category: Category) -> CategoryRules:
+    rules = stated.rules.get(category, {})
+    for name in CategoryRules.__dataclass_fields__:
+        if name not in rules:
+            raise PackError(
+                stated.file, f"category.{category}.{name}", "is missing, here and in the baseline"
+            )
+    return CategoryRules(
+        offered=rules["offered"],
+        proof=rules["proof"],
+        papers=rules["papers"],
+        decision=rules["decision"],
+        approver=rules["approver"],
+        deadline_days=rules["deadline_days"],
+        validity_months=rules["validity_months"],
+        lock_months=rules["lock_months"],
+        change_allowed=rules["change_allowed"],
+        cancel_allowed=rules["cancel_allowed"],
+        start_window=rules["start_window"],
+        backfile=rules["backfile"],
+        both_directions=rules["both_directions"],
+    )
+
+
+def _contradictions(file: str, pack: Pack) -> Iterator[PackError]:
+    for category, rules in pack.rules.items():
+        key = f"category.{category}"
+        for proof in rules.proof.value.options:
+            yield from _proof_contradictions(file, key, rules, proof)
+        if rules.approver.value is Approver.REFERRING_HOSPITAL and category is not Category.REFERRAL:
+            yield PackError(file, f"{key}.approver", "a referring hospital approves referrals only")
+        if not category.long_term and rules.validity_months.value == 0:
+            yield PackError(file, f"{key}.validity_months", "a temporary filing cannot be open-ended")
+        if not category.long_term and rules.lock_months.value > rules.validity_months.value:
+            yield PackError(file, f"{key}.lock_months", "is longer than the filing is valid")
+
+
+def _proof_contradictions(file: str, key: str, rules: CategoryRules, proof: Proof) -> Iterator[PackError]:
+    kinds = {kind for group in rules.papers.value.get(proof, ()) for kind in group.any_of}
+    own_paper = {Proof.COMMITMENT: PaperKind.COMMITMENT, Proof.REFERRAL_SLIP: PaperKind.REFERRAL_SLIP}.get(
+        proof
+    )
+    if own_paper is not None and own_paper not in kinds:
+        yield PackError(file, f"{key}.papers.{proof}", f"must ask for {own_paper}")
+    if proof is Proof.DOCUMENTS and not kinds:
+        yield PackError(file, f"{key}.papers.{proof}", "must ask for at least one paper")
+    if proof not in rules.decision.value:
+        yield PackError(file, f"{key}.decision.{proof}", "is missing")
+    elif (
+        rules.approver.value is Approver.REFERRING_HOSPITAL
+        and rules.decision.value[proof] is Decision.INSTANT
+    ):
+        yield PackError(file, f"{key}.decision.{proof}", "is instant, so that no hospital could approve it")
+    if proof not in rules.both_directions.value:
+        yield PackError(file, f"{key}.both_directions.{proof}", "is missing")

@@ -1,0 +1,79 @@
+"""Reads and writes of remote-care records."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from app.kit.pages import Page, newest_first
+from app.places import regions
+from app.services.remote_care.models import VALID, RemoteCareRecord
+from app.services.remote_care.records import CareRecord
+
+
+def in_force(session: Session, person_id: UUID, since: date) -> Sequence[RemoteCareRecord]:
+    """The person's valid records that have not ended before ``since``, locked and as they are now. A handful."""
+    return session.execute(_IN_FORCE, {"person_id": person_id, "since": since}).scalars().all()
+
+
+# What every filing executes is built once: building a statement takes longer than executing it.
+_IN_FORCE = (
+    select(RemoteCareRecord)
+    .where(
+        RemoteCareRecord.person_id == bindparam("person_id"),
+        RemoteCareRecord.vali_flag == VALID,
+        or_(RemoteCareRecord.enddate.is_(None), RemoteCareRecord.enddate >= bindparam("since")),
+    )
+    .order_by(RemoteCareRecord.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def page_of(
+    session: Session, person_ids: Sequence[UUID], cursor: str | None, limit: int
+) -> Page[RemoteCareRecord]:
+    query = select(RemoteCareRecord).where(RemoteCareRecord.person_id.in_(person_ids))
+    return newest_first(session, query, RemoteCareRecord.id, cursor, limit)
+
+
+def get(session: Session, record_id: UUID) -> RemoteCareRecord | None:
+    return session.get(RemoteCareRecord, record_id)
+
+
+def locked_of_filing(session: Session, filing_id: UUID) -> RemoteCareRecord | None:
+    """The record that a case gave, locked and as it is now."""
+    query = select(RemoteCareRecord).where(RemoteCareRecord.filing_id == filing_id).with_for_update()
+    return session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def of_filing(session: Session, filing_id: UUID) -> RemoteCareRecord | None:
+    """The record that a case gave; one added in this very transaction is found as well."""
+    for pending in session.new:
+        if isinstance(pending, RemoteCareRecord) and pending.filing_id == filing_id:
+            return pending
+    return session.execute(_OF_FILING, {"filing_id": filing_id}).scalar_one_or_none()
+
+
+_OF_FILING = select(RemoteCareRecord).where(RemoteCareRecord.filing_id == bindparam("filing_id"))
+
+
+def as_care_record(record: RemoteCareRecord) -> CareRecord:
+    """The record as the rules see it."""
+    return CareRecord(
+        record_id=str(record.id),
+        category=record.category,
+        care_region_code=record.rloc_admdvs,
+        care_region_name=region_name(record.rloc_admdvs),
+        begin=record.begndate,
+        end=record.enddate,
+        lock_until=record.lock_until,
+    )
+
+
+def region_name(code: str) -> str:
+    """The region's name; a code that has left the tables stands for itself."""
+    region = regions.find(code)
+    return region.name if region is not None else code

@@ -1,0 +1,1 @@
+"""The case engine's heart: a workflow is a table, and ``apply`` is the only way through it. Pure Python."""

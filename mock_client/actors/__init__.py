@@ -1,0 +1,7 @@
+"""The people of the stories: what each does with a phone or at a desk, and what they see."""
+
+from mock_client.actors.base import Actor
+from mock_client.actors.citizen import Citizen, Passerby, Receipt
+from mock_client.actors.staff import Handler, HospitalDesk, Supervisor
+
+__all__ = ["Actor", "Citizen", "Handler", "HospitalDesk", "Passerby", "Receipt", "Supervisor"]

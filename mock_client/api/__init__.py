@@ -1,0 +1,17 @@
+"""The API as a client sees it: one typed method per operationId of the OpenAPI document, named as it is.
+
+Answers are dictionaries whose types bear the names of the document's schemas. A test holds both complete.
+"""
+
+from mock_client.api.filings import FilingsApi
+from mock_client.api.identity import IdentityApi
+from mock_client.api.materials import MaterialsApi
+from mock_client.api.notices import NoticesApi
+from mock_client.api.places import PlacesApi
+from mock_client.api.remote_care import RemoteCareApi
+
+__all__ = ["Api"]
+
+
+class Api(IdentityApi, PlacesApi, MaterialsApi, NoticesApi, FilingsApi, RemoteCareApi):
+    """Everything that one caller may ask."""

@@ -1,0 +1,196 @@
+"""The ``zhangban`` command as an operator types it."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+from app.cli import main
+from app.config import Settings, SettingsError, load_settings
+from app.gateways.parts import Parts
+from app.kit.api.application import Application
+from tests.world import World
+
+Run = Callable[..., Result]
+PRODUCTION = {
+    "ZHANGBAN_MODE": "production",
+    "ZHANGBAN_MASTER_KEYS": "v1:" + base64.b64encode(bytes(range(32))).decode(),
+    "ZHANGBAN_WECHAT_APPID": "wx1",
+    "ZHANGBAN_WECHAT_SECRET": "s",
+    "ZHANGBAN_SMS_SECRET_ID": "i",
+    "ZHANGBAN_SMS_SECRET_KEY": "k",
+    "ZHANGBAN_METRICS_TOKEN": "m",
+}
+
+
+@pytest.fixture
+def run(settings: Settings, tmp_path: Path) -> Run:
+    """Run the command against the test's own database."""
+
+    def invoke(*arguments: str, **environment: str) -> Result:
+        base = {
+            "ZHANGBAN_DATA_DIR": str(tmp_path),
+            "ZHANGBAN_DATABASE_URL": settings.database_url,
+            "ZHANGBAN_WECHAT_URL": settings.wechat_url,
+            "ZHANGBAN_SMS_URL": settings.sms_url,
+        }
+        return CliRunner().invoke(main, arguments, env={**base, **environment}, catch_exceptions=False)
+
+    return invoke
+
+
+def test_the_history_is_verified_and_an_edited_row_is_named(
+    app: Application, settings: Settings, run: Run
+) -> None:
+    world = World(app)
+    case = world.filing(world.citizen(), "approved")
+    sound = run("audit", "verify")
+    assert sound.exit_code == 0
+    assert "1 cases checked, 0 faults found." in sound.output
+
+    engine = create_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE filing_event SET action = 'reject' WHERE seq = 2"))
+        edited = connection.execute(text("SELECT id FROM filing_event WHERE seq = 2")).scalar_one()
+    engine.dispose()
+
+    found = run("audit", "verify", "--json")
+    assert found.exit_code == 1
+    [fault] = json.loads(found.stdout)["breaks"]
+    assert fault["table"] == "filing_event"
+    assert fault["row"].replace("-", "") == str(edited).replace("-", "")
+    assert fault["filing_number"] == case["number"]
+
+
+def test_the_doctor_finds_a_sound_demo_sound(parts: Parts, run: Run) -> None:
+    found = run("doctor", "--json")
+    assert found.exit_code == 0, found.output
+    states = {finding["part"]: finding["state"] for finding in json.loads(found.stdout)}
+    assert states["mode"] == "warning", "a demo's keys are known to everybody"
+    assert {part for part, state in states.items() if state == "bad"} == set()
+    assert states["WeChat"] == "ok"
+    assert states["policy packs"] == "ok"
+
+
+def test_the_doctor_says_what_to_do_about_a_database_that_is_behind(run: Run, tmp_path: Path) -> None:
+    found = run("doctor", "--json", ZHANGBAN_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert found.exit_code == 1
+    [database] = [finding for finding in json.loads(found.stdout) if finding["part"] == "database"]
+    assert database["state"] == "bad"
+    assert "zhangban db upgrade" in database["words"]
+
+
+def test_the_doctor_notices_a_master_key_that_does_not_fit(parts: Parts, run: Run) -> None:
+    other = "v1:" + base64.b64encode(b"x" * 32).decode()
+    found = run("doctor", "--json", ZHANGBAN_MASTER_KEYS=other)
+    assert found.exit_code == 1
+    assert [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "bad"] == ["keys"]
+
+
+def test_a_database_begun_with_one_suite_is_refused_with_the_other(parts: Parts, run: Run) -> None:
+    found = run("doctor", "--json", ZHANGBAN_CRYPTO_SUITE="sm")
+    [keys] = [finding for finding in json.loads(found.stdout) if finding["part"] == "keys"]
+    assert keys["state"] == "bad"
+    assert "begun with suite intl" in keys["words"]
+
+
+def test_the_master_key_is_changed_and_names_still_open(
+    app: Application, settings: Settings, run: Run
+) -> None:
+    world = World(app)
+    citizen = world.citizen()
+    new = run("keys", "new", "v2").output.strip()
+    both = f"{settings.master_keys},{new}"
+
+    done = run("keys", "rewrap", ZHANGBAN_MASTER_KEYS=both)
+
+    assert "5 keys are wrapped by master key v2 now." in done.output
+    found = run("doctor", "--json", ZHANGBAN_MASTER_KEYS=new)
+    assert found.exit_code == 0, "the older key is no longer needed"
+    assert citizen.ok("GET", "/me")["person"]["name"][0] == citizen.name[0]
+
+
+def test_a_new_data_key_seals_and_older_values_still_open(app: Application, run: Run) -> None:
+    citizen = World(app).citizen()
+    assert "Data key 2 is there" in run("keys", "new-data-key").output
+    assert citizen.ok("GET", "/me")["person"]["name"][0] == citizen.name[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("demo", "load"), ("demo", "people"), ("demo", "add-person", "--region", "6109", "--insutype", "390")],
+)
+def test_demo_people_are_refused_in_production(run: Run, arguments: tuple[str, ...]) -> None:
+    found = run(*arguments, **PRODUCTION)
+    assert found.exit_code == 2
+    assert "demo mode only" in found.output
+
+
+def test_the_clock_cannot_be_shifted_in_production(run: Run) -> None:
+    found = run("serve", "--clock", "2027-01-01T00:00:00+08:00", **PRODUCTION)
+    assert found.exit_code == 2
+    assert "refused outside demo mode" in found.output
+
+
+def test_production_does_not_serve_a_database_that_is_behind(run: Run, tmp_path: Path) -> None:
+    found = run("serve", **PRODUCTION, ZHANGBAN_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert found.exit_code == 2
+    assert "zhangban db upgrade" in found.output
+
+
+def test_a_clock_without_an_offset_is_refused(run: Run) -> None:
+    found = run("serve", "--clock", "2027-01-01T00:00:00")
+    assert found.exit_code == 2
+    assert "needs an offset" in found.output
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"ZHANGBAN_DATABSE_URL": "x"}, "ZHANGBAN_DATABSE_URL: there is no such setting"),
+        ({"ZHANGBAN_DATABASE_POOL": "many"}, "ZHANGBAN_DATABASE_POOL"),
+        ({"ZHANGBAN_RATE_LIMITS": "perhaps"}, "expected true or false"),
+        ({"ZHANGBAN_MODE": "production"}, "ZHANGBAN_MASTER_KEYS: must be set in production"),
+        ({**PRODUCTION, "ZHANGBAN_METRICS_TOKEN": ""}, "ZHANGBAN_METRICS_TOKEN: must be set in production"),
+        ({**PRODUCTION, "ZHANGBAN_CLOCK_OFFSET_SECONDS": "5"}, "the clock can be shifted in demo mode only"),
+    ],
+)
+def test_wrong_settings_are_named(environment: Mapping[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load_settings(environment)
+
+
+def test_every_command_explains_itself() -> None:
+    for path in (
+        ["--help"],
+        ["serve", "--help"],
+        ["db", "--help"],
+        ["demo", "add-person", "--help"],
+        ["audit", "-h"],
+    ):
+        found = CliRunner().invoke(main, path)
+        assert found.exit_code == 0
+        assert "Usage:" in found.output
+
+
+def test_add_person_gives_all_it_takes_to_sign_in(app: Application, run: Run) -> None:
+    found = run(
+        "demo", "add-person", "--region", "610902", "--insutype", "310", "--age", "66", "--retired", "--json"
+    )
+    person = json.loads(found.stdout)
+    answer = app.test_client().post("/api/v1/auth/wechat", json={"js_code": person["js_code"]})
+    assert answer.status_code == 200, answer.text
+    assert answer.json is not None
+    assert answer.json["account"]["real_name"] is True
+
+
+@pytest.mark.parametrize(("proxies", "warned"), [("0", True), ("1", False)])
+def test_the_doctor_asks_for_the_proxies_of_a_production(proxies: str, warned: bool, run: Run) -> None:
+    found = run("doctor", "--json", **PRODUCTION, ZHANGBAN_TRUSTED_PROXIES=proxies)
+
+    warnings = [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "warning"]
+    assert ("proxies" in warnings) is warned

@@ -1,0 +1,126 @@
+"""The roster: everybody of the demo with what it takes to sign in, and it does."""
+
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.demo import load, roster, staff
+from app.demo.population import CITIZENS
+from app.demo.words import Entry
+from app.gateways.parts import Parts
+from app.identity import models as identity
+from app.identity import queries
+from app.kit import clock
+
+
+@pytest.fixture
+def database_url(demo_url: str) -> str:
+    return demo_url
+
+
+@pytest.fixture
+def loaded(parts: Parts) -> list[Entry]:
+    return roster.people(parts.database)
+
+
+def test_the_roster_names_everybody_with_what_it_takes_to_sign_in(loaded: list[Entry]) -> None:
+    kinds = {
+        kind: [entry for entry in loaded if entry["kind"] == kind]
+        for kind in ("citizen", "none", "staff", "terminal")
+    }
+    assert len(kinds["citizen"]) + len(kinds["none"]) == len(CITIZENS) + len(staff.agents())
+    assert len(kinds["staff"]) == len(staff.staff())
+    assert len(kinds["terminal"]) == len(staff.terminals())
+    for entry in kinds["citizen"] + kinds["none"] + kinds["staff"]:
+        for field in ("person_id", "name", "id_no", "region_code", "region", "address", "sex", "birth_date"):
+            assert entry[field], (field, entry["description"])
+        assert entry["coverages"]
+        assert "。" in entry["description"]
+    for entry in kinds["citizen"]:
+        assert entry["js_code"].startswith(f"demo.{entry['openid']}.")
+        assert "citizen" in entry["roles"]
+    for entry in kinds["none"]:
+        assert entry["openid"] is None
+        assert entry["js_code"] is None
+    for entry in kinds["staff"]:
+        assert entry["organisation"] is not None
+        assert len(entry["roles"]) == 1
+    assert {role for entry in loaded for role in entry["roles"]} == {
+        "citizen", "agent", "handler", "expert", "supervisor", "auditor", "administrator", "terminal",
+    }  # fmt: skip
+
+
+def test_relatives_in_the_roster_point_both_ways(loaded: list[Entry]) -> None:
+    entries = {entry["person_id"]: entry for entry in loaded if "person_id" in entry}
+    for person_id, entry in entries.items():
+        for relative in entry["relatives"]:
+            other = entries[relative["person_id"]]
+            assert person_id in {one["person_id"] for one in other["relatives"]}
+
+
+def test_each_roster_has_fresh_codes(parts: Parts, loaded: list[Entry]) -> None:
+    again = roster.people(parts.database)
+    codes = [entry["js_code"] for entry in (*loaded, *again) if entry.get("js_code")]
+    assert len(codes) == len(set(codes))
+
+
+def test_every_citizen_signs_in_with_the_code_of_the_roster(client: FlaskClient, loaded: list[Entry]) -> None:
+    for entry in loaded:
+        if entry["kind"] != "citizen":
+            continue
+        answer = client.post("/api/v1/auth/wechat", json={"js_code": entry["js_code"]})
+        assert answer.status_code == 200, answer.text
+        account = answer.json["account"]
+        assert account["real_name"] is entry["real_name"]
+        assert sorted(account["roles"]) == sorted(entry["roles"])
+
+
+def test_all_staff_and_terminals_sign_in_with_what_the_roster_says(
+    client: FlaskClient, loaded: list[Entry]
+) -> None:
+    for entry in loaded:
+        if entry["kind"] == "staff":
+            body = {"username": entry["username"], "password": entry["password"]}
+            answer = client.post("/api/v1/auth/staff", json=body)
+        elif entry["kind"] == "terminal":
+            body = {"client_id": entry["client_id"], "client_secret": entry["client_secret"]}
+            answer = client.post("/api/v1/auth/terminal", json=body)
+        else:
+            continue
+        assert answer.status_code == 200, answer.text
+        assert answer.json["account"]["roles"] == entry["roles"]
+
+
+def test_who_proves_the_real_name_later_is_listed_with_it(
+    parts: Parts, client: FlaskClient, loaded: list[Entry]
+) -> None:
+    unproven = next(entry for entry in loaded if entry["kind"] == "citizen" and not entry["real_name"])
+
+    def prove(session: Session) -> None:
+        account = queries.account_by_openid(session, str(unproven["openid"]))
+        assert account is not None
+        account.person_id = UUID(unproven["person_id"])
+
+    parts.database.run(prove)
+    entry = next(
+        one for one in roster.people(parts.database) if one.get("person_id") == unproven["person_id"]
+    )
+    assert entry["real_name"] is True
+    assert load.load(parts.database, parts.passwords).new == 0
+
+
+def test_what_people_changed_stays_as_they_left_it(parts: Parts) -> None:
+    def change(session: Session) -> None:
+        session.execute(update(identity.Coverage).values(status=identity.CoverageStatus.ENDED))
+        session.execute(update(identity.RoleGrant).values(ended_at=clock.now()))
+
+    parts.database.run(change)
+    assert load.load(parts.database, parts.passwords).new == 0
+    with parts.database.reading() as session:
+        active = select(func.count()).where(identity.Coverage.status == identity.CoverageStatus.ACTIVE)
+        held = select(func.count()).where(identity.RoleGrant.ended_at.is_(None))
+        assert session.execute(active).scalar_one() == 0
+        assert session.execute(held).scalar_one() == 0
