@@ -9,7 +9,6 @@ import structlog
 
 from app.kit.masking import scrub
 
-
 # Libraries that tell every step at INFO or DEBUG, some with URLs.
 CHATTY = ("urllib3", "botocore", "boto3", "werkzeug", "fontTools", "PIL", "huey")
 
