@@ -187,7 +187,7 @@ _TABLES: Final = (
     _Table("person", _columns(Person, leave=()), _person),
     _Table("account", _columns(Account, leave=("disabled_at",)), _account),
     _Table("wechat_login", _columns(WechatLogin, leave=()), _login),
-    _Table("coverage", _columns(Coverage, leave=("end_date", "employer")), _coverage),
+    _Table("coverage", _columns(Coverage, leave=("end_date", "employer_sealed")), _coverage),
     _Table("sign_in_session", _columns(SignInSession, leave=("revoked_at", "revoked_for")), _session),
     _Table("refresh_token", _columns(RefreshToken, leave=("used_at",)), _refresh_token),
 )
