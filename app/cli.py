@@ -3,6 +3,7 @@
 import click
 
 from app.commands.audit import audit
+from app.commands.common import Commands
 from app.commands.db import db
 from app.commands.demo import demo
 from app.commands.docs import docs
@@ -13,7 +14,7 @@ from app.commands.serve import serve
 from app.commands.worker import worker
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="zhangban")
 def main() -> None:
     """掌上办: medical insurance handled on a phone. Settings come from ZHANGBAN_* variables (docs/operations.md)."""

@@ -40,7 +40,7 @@ class Settings:
     database_url: str = _secret("")  # empty: SQLite in data_dir
     database_pool: int = 5
     redis_url: str = _secret("")  # empty: jobs in SQLite, rate limits in the process
-    public_url: str = "http://127.0.0.1:8700"
+    public_url: str = "http://127.0.0.1:8700"  # `serve` puts in where it listens, unless the variable is set
     master_keys: str = _secret(DEMO_MASTER_KEY)  # "v1:BASE64,v2:BASE64", the last seals
     crypto_suite: str = "intl"  # intl: AES-GCM and SHA-256; sm: SM4-GCM and SM3
     log_level: str = "info"
@@ -49,7 +49,8 @@ class Settings:
 
     access_token_minutes: int = 30
     refresh_token_days: int = 30
-    staff_max_failures: int = 5
+    staff_max_failures: int = 5  # of one user name from one network
+    staff_max_failures_anywhere: int = 50  # of one user name; more than one network can reach in an hour
     staff_lock_minutes: int = 15
     password_memory_kib: int = 65536
     password_rounds: int = 3
@@ -138,6 +139,11 @@ def settings_problems(settings: Settings) -> list[str]:
     if settings.clock_offset_seconds:
         problems.append(f"{PREFIX}CLOCK_OFFSET_SECONDS: the clock can be shifted in demo mode only")
     return problems
+
+
+def is_given(name: str, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a variable says what the setting ``name`` is, rather than its default."""
+    return bool((os.environ if environ is None else environ).get(PREFIX + name.upper()))
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -26,6 +26,7 @@ from app.notices.sending import TOPIC as NOTICE_SEND
 from app.notices.sending import sender
 from app.places.routes import blueprint as places_blueprint
 from app.services.remote_care.declaration import SERVICE as REMOTE_CARE
+from app.services.remote_care.renewals import remind_of_renewals
 from app.services.remote_care.routes import blueprint as remote_care_blueprint
 
 API_DESCRIPTION = (
@@ -109,6 +110,9 @@ def periodic_jobs(parts: Parts) -> Mapping[str, tuple[str, Job]]:
         "overdue_cases": ("*/10 *", work_off_overdue),
         "identity_sessions": ("23 3", housekeeping.forget_ended_sessions),
         "identity_real_name": ("*/10 *", housekeeping.close_expired_checks),
+        "identity_sign_in_failures": ("7 *", housekeeping.forget_sign_in_failures),
+        # In the morning: what it queues is sent at once, and nobody wants an SMS at night.
+        "renewal_reminders": ("30 9", remind_of_renewals),
         "unattached_papers": ("17 3", lambda database: delete_unattached(database, parts.papers)),
         "old_idempotency_keys": ("41 3", lambda database: database.run(forget_old_answers)),
     }

@@ -4,24 +4,21 @@ import sys
 
 import click
 
-from app.commands.common import console, need_migrated, print_json, settings
+from app.commands.common import console, opened_parts, print_json, settings
 from app.filings import history
-from app.filings.history import Break
-from app.gateways.parts import build_parts
+from app.filings.declaration import Break
 
 
 @click.group()
 def audit() -> None:
-    """Check the history of cases."""
+    """Check the history of cases and what they gave."""
 
 
 @audit.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify(as_json: bool) -> None:
-    """Walk every case's history; name each row that was edited, deleted, swapped or cut. Exit 1 if any."""
-    found = settings()
-    need_migrated(found)
-    parts = build_parts(found)
+    """Walk every case, its history and what it gave; name each row that was edited, deleted, swapped or cut. Exit 1 if any."""
+    parts = opened_parts(settings())
     breaks: list[Break] = []
     checked = 0
     with parts.database.reading() as session, console.status("Checking the history …") as status:

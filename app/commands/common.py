@@ -6,9 +6,13 @@ from typing import NoReturn
 
 import click
 from rich.console import Console
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from app.config import Settings, SettingsError, load_settings
+from app.gateways.parts import Parts, build_parts
 from app.kit import clock, logs, migrate
+from app.kit.crypto import MasterKeyError
+from app.kit.sealing import WrongSuite
 
 console = Console(stderr=True, highlight=False)
 
@@ -33,8 +37,30 @@ def demo_settings() -> Settings:
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
-    console.print(f"[red]{message}[/red]")
+    """End with a sentence on standard error. It is not broken into lines: its commands are there to be copied."""
+    console.print(message, style="red", markup=False, soft_wrap=True)
     sys.exit(code)
+
+
+class Commands(click.Group):
+    """The commands. What is wrong with the database or the keys is said in a sentence, whichever of them meets it."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ArgumentError, NoSuchModuleError) as error:
+            fail(
+                f"The database does not answer as it should: {_first_line(error)}\n"
+                "Check ZHANGBAN_DATABASE_URL (and ZHANGBAN_DATA_DIR), then run: zhangban doctor"
+            )
+        except (MasterKeyError, WrongSuite) as error:
+            fail(f"The keys do not open: {error}\nCheck ZHANGBAN_MASTER_KEYS and ZHANGBAN_CRYPTO_SUITE.")
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """What the driver says, without the statement."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def print_json(value: object) -> None:
@@ -53,3 +79,9 @@ def need_migrated(found: Settings) -> None:
     current, head = migrate.current_and_head(found.effective_database_url)
     if current != head:
         fail(f"The database is at {current or 'nothing'}, the program needs {head}. Run: zhangban db upgrade")
+
+
+def opened_parts(found: Settings) -> Parts:
+    """The parts of a process, on a database that is up to date."""
+    need_migrated(found)
+    return build_parts(found)

@@ -1,12 +1,17 @@
 """``zhangban demo``: people who do not exist, to try things with."""
 
+import sys
+from collections.abc import Mapping
+
 import click
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from app.commands.common import console, demo_settings, fail, prepare_database, print_json
+from app.commands.common import console, demo_settings, fail, opened_parts, prepare_database, print_json
 from app.demo import add, load, roster
 from app.demo.errors import DemoError
+from app.demo.words import Entry
 from app.gateways.parts import build_parts
 from app.kit import logs
 
@@ -36,21 +41,31 @@ def load_data() -> None:
 @demo.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with all it takes to sign in.")
 def people(as_json: bool) -> None:
-    """List the demo people; each js_code signs in once."""
-    parts = build_parts(demo_settings())
+    """List the demo people with all it takes to sign in as them; each js_code is good once."""
+    parts = opened_parts(demo_settings())
     found = roster.people(parts.database)
     if as_json:
         print_json(found)
         return
-    table = Table("name", "region", "who", "signs in with")
+    if not found:
+        fail("There are no demo people yet. Run: zhangban demo load", 1)
+    table = Table("name", "region", show_lines=True)
+    table.add_column("who, and what signs in", overflow="fold")
     for one in found:
-        table.add_row(
-            one["name"],
-            one["region_code"] or "",
-            one["description"],
-            one.get("username") or one.get("openid") or one.get("client_id"),
-        )
-    console.print(table)
+        words = [one["description"], *sign_in_lines(one)]
+        table.add_row(one["name"], one["region_code"] or "", "\n".join(words))
+    # On standard output, to be searched; in a file as wide as names and secrets want it.
+    Console(highlight=False, width=None if sys.stdout.isatty() else PAGE_WIDTH).print(table)
+
+
+PAGE_WIDTH = 150
+
+
+def sign_in_lines(entry: Entry) -> list[str]:
+    """What signs in as somebody, under the API's names; nothing for who has no account."""
+    said: Mapping[str, object] = entry
+    wanted = ("username", "password", "client_id", "client_secret", "js_code")
+    return [f"{name} {said[name]}" for name in wanted if said.get(name)]
 
 
 @demo.command("add-person")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from app import registry
 from app.commands.common import console, print_json, settings
-from app.config import Settings
+from app.config import Settings, is_given
 from app.gateways.parts import Parts, build_parts
 from app.kit import migrate, outbox
 from app.services.remote_care.packs import check_packs
@@ -57,6 +57,14 @@ def _examine(found: Settings) -> list[Finding]:
                 "proxies",
                 "warning",
                 "ZHANGBAN_TRUSTED_PROXIES is 0: behind a proxy all callers would share its address and its limits",
+            )
+        )
+    if not found.is_demo and not is_given("public_url"):
+        findings.append(
+            Finding(
+                "public address",
+                "warning",
+                "ZHANGBAN_PUBLIC_URL is not set: the codes on receipts would lead to where serve listens",
             )
         )
     findings.append(_try("database", lambda: _database(found)))

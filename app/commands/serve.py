@@ -17,7 +17,7 @@ from prometheus_client.values import ValueClass
 
 from app import create_app
 from app.commands.common import console, fail, need_migrated, prepare_database, settings
-from app.config import Settings, environment_of, parse_clock
+from app.config import Settings, environment_of, is_given, parse_clock
 from app.kit import clock, logs
 
 
@@ -63,13 +63,14 @@ def serve(
     with_worker: bool | None,
 ) -> None:
     """Serve the API. A demo migrates its database and starts what it needs; production checks and refuses."""
-    found = _with_clock(settings(), clock_start)
+    address = address_of(host, port)
+    found = _with_address(_with_clock(settings(), clock_start), address)
     if found.is_demo:
         prepare_database(found)
     else:
         need_migrated(found)
     children = _start_children(found, with_worker)
-    console.print(f"掌上办 serves on http://{host}:{port} (documentation: /docs)")
+    console.print(f"掌上办 serves on {address} (documentation: /docs)")
     try:
         if dev:
             logs.configure(found.log_level, json_lines=False)
@@ -92,6 +93,18 @@ def _with_clock(found: Settings, start: str | None) -> Settings:
         fail(f"--clock: {error}")
     clock.shift(offset)
     return replace(found, clock_offset_seconds=offset.total_seconds())
+
+
+def address_of(host: str, port: int) -> str:
+    """Where this machine reaches what listens on ``host``; one that stands for all addresses is none itself."""
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _with_address(found: Settings, address: str) -> Settings:
+    """What is printed for people (the codes on receipts) leads to this server, unless the settings say where to."""
+    return found if is_given("public_url") else replace(found, public_url=address)
 
 
 def _make(found: Settings) -> Flask:

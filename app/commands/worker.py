@@ -9,8 +9,7 @@ import click
 from huey.consumer import Consumer
 
 from app import make_jobs
-from app.commands.common import need_migrated, settings
-from app.gateways.parts import build_parts
+from app.commands.common import opened_parts, settings
 from app.kit import logs
 
 
@@ -21,8 +20,7 @@ def worker(threads: int, end_with_stdin: bool) -> None:
     """Send notices, watch deadlines, clean up. Run at least one beside the web processes."""
     found = settings()
     logs.configure(found.log_level)
-    need_migrated(found)
-    jobs = make_jobs(build_parts(found))
+    jobs = make_jobs(opened_parts(found))
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     Consumer(jobs.huey, workers=threads, worker_type="thread", initial_delay=0.1, max_delay=1.0).run()

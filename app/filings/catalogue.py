@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from marshmallow import Schema
+from marshmallow.fields import Field
 
 from app.filings.declaration import Service
 from app.filings.errors import NO_SUCH_SERVICE, SERVICE_NOT_FOUND
+from app.kit.text import Text
 
 
 class _Installed:
@@ -55,4 +58,16 @@ def of_address(code: str) -> Service:
 @cache
 def form_schema(form: type[Schema], *, partial: bool) -> Schema:
     """Schema objects are made once; a draft's may lack required entries."""
-    return form(partial=partial)
+    schema = form(partial=partial)
+    for entry in schema.fields.values():
+        _name_when_missing(entry)
+    return schema
+
+
+def _name_when_missing(entry: Field[Any]) -> None:
+    """Let an entry that is missing be named by its label, as it stands on the form."""
+    label = entry.metadata.get("title")
+    if isinstance(label, Text):
+        words = Text(f"请填写“{label}”，这一项必须填。", f"“{label.en}” is required.")
+        # The dictionary is shared with the form's other schema objects: replaced, not changed.
+        entry.error_messages = {**entry.error_messages, "required": words}

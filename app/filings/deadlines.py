@@ -80,10 +80,8 @@ def remind_of_correction(database: Database, payload: Mapping[str, Any]) -> None
         filing = session.get(Filing, UUID(payload["filing_id"]))
         if filing is None or filing.status is not Status.NEEDS_CORRECTION or filing.last_seq < payload["seq"]:
             return
-        asked_again = any(
-            event.seq > payload["seq"] and event.action == Action.REQUEST_CORRECTION
-            for event in queries.events_of(session, filing.id)
-        )
+        asked = queries.last_event(session, filing.id, Action.REQUEST_CORRECTION)
+        asked_again = asked is not None and asked.seq > payload["seq"]
         if asked_again or filing.due_at is None:
             return
         service = catalogue.get(filing.service_code)

@@ -3,7 +3,7 @@
 A new service is one module that makes a ``Service``, one line in the registry, one test and one scenario.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -107,11 +107,27 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Break:
+    """A row that was tampered with, or a place where one is missing. ``row`` is the id of the row that shows it."""
+
+    table: str
+    row: str
+    filing_number: str
+    what: str
+
+
+def nothing_to_audit(session: Session, filings: Sequence[Filing]) -> Iterable[Break]:  # noqa: ARG001 - the hook's shape
+    """Of a service whose cases give no rows of its own."""
+    return ()
+
+
+@dataclass(frozen=True)
 class Service:
     """A declaration.
 
     describe: a case's facts for people. outcome: what an approval gave. effects: the workflow's effect names.
     place: the queue of a waiting state that is entered otherwise than by submission; None keeps the queue it has.
+    audit: the service's own rows that refer to these cases (of any service) and are not as they were written.
     """
 
     code: str
@@ -128,3 +144,4 @@ class Service:
     outcome: Callable[[Session, Filing], Sequence[Fact]]
     effects: Mapping[str, Callable[[Effect], None]] = field(default_factory=dict)
     place: Callable[[Effect], Queue] | None = None
+    audit: Callable[[Session, Sequence[Filing]], Iterable[Break]] = nothing_to_audit

@@ -106,7 +106,25 @@ TOO_MANY_OPEN = define(
     "您有 {count} 件业务还没办完，请先处理完再提交新的。",
     "You have {count} unfinished cases. Please finish those first.",
 )
-NOT_RATEABLE = define("not_rateable", 409, "业务办结后才能评价。", "A case can be rated once it is finished.")
+TOO_MANY_SAVES = define(
+    "too_many_saves",
+    409,
+    "这件业务已经保存了 {limit} 次，不能再保存。请把改好的内容直接提交；不想办了可以撤回，再重新申请。",
+    "This case was saved {limit} times and cannot be saved again. Submit it with your last changes, or withdraw it and "
+    "apply anew.",
+)
+PAPERS_SEEN = define(
+    "papers_already_seen",
+    409,
+    "有 {count} 份材料经办人员已经看过，要留在这件业务里，不能去掉。传错了的，请补传正确的。",
+    "{count} papers were seen by a reviewer already and stay in the case. If one is wrong, add the right one.",
+)
+NOT_RATEABLE = define(
+    "not_rateable",
+    409,
+    "业务提交并办结后才能评价。",
+    "A case can be rated once it was submitted and is finished.",
+)
 ALREADY_RATED = define(
     "already_rated", 409, "这件业务已经评价过了，谢谢。", "This case has been rated already. Thank you."
 )

@@ -8,7 +8,7 @@ remains, and so is a form or a state changed by hand.
 Not found by this: a case that was deleted whole, with all that refers to it, and a case that was put back whole to what
 it once was, seal and form included. Finding those takes a witness outside of the database (a copy of it, the notices
 that people received, the papers that they hold), for a count kept inside would be a row that all writers share. What
-a case gave (a service's own tables) is not sealed either: compare it with the case's history.
+a case gave (a service's own tables) carries seals of its own: the service's ``audit`` looks at them in the same walk.
 """
 
 import json
@@ -22,6 +22,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.filings import catalogue
+from app.filings.declaration import Break
 from app.filings.models import Filing, FilingEvent
 from app.kit import ids, sealing
 from app.kit.crypto import mac, same
@@ -96,8 +98,7 @@ def seal_of(filing: Filing) -> str:
         "last_hash": filing.last_hash,
         "form": form_digest(filing),
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return mac(sealing.chain_key(), "filing", text, suite=sealing.suite()).hex()
+    return sealing.row_seal("filing", content)
 
 
 def event_hash(event: FilingEvent) -> str:
@@ -138,16 +139,6 @@ def duties_of(session: Session, filing_id: UUID) -> Duties:
     return {duty: frozenset(accounts) for duty, accounts in found.items()}
 
 
-@dataclass(frozen=True)
-class Break:
-    """A place where the history was tampered with. ``row`` is the event's (or case's) id."""
-
-    table: str
-    row: str
-    filing_number: str
-    what: str
-
-
 def verify(session: Session, *, batch: int = 500) -> Iterator[Break | int]:
     """Walk all cases; yields a ``Break`` for each fault and, after each batch, the number of cases checked so far."""
     checked, last_id = 0, None
@@ -169,6 +160,8 @@ def verify(session: Session, *, batch: int = 500) -> Iterator[Break | int]:
             events[event.filing_id].append(event)
         for filing in filings:
             yield from _verify_case(filing, events[filing.id])
+        for service in catalogue.services():
+            yield from service.audit(session, filings)
         checked += len(filings)
         session.expunge_all()
         yield checked

@@ -47,7 +47,9 @@ class ReadForm:
 
 def subject_of(session: Session, actor: Actor, subject_id: UUID | None) -> tuple[Person, Ground]:
     """The person that a case will be about, and on what ground the actor files it."""
-    wanted = subject_id or identity.require_person(actor)
+    # First of all, whomever it is about: without a proven name nobody files, and the way out is to prove it.
+    own_id = identity.require_person(actor)
+    wanted = subject_id or own_id
     ground = identity.may_act_for(session, actor, wanted)
     if ground is None:
         raise errors.SUBJECT_NOT_ALLOWED()
@@ -85,15 +87,21 @@ def check_paper_count(material_ids: Sequence[UUID], limit: int = MAX_PAPERS) -> 
 
 
 def add_papers(
-    session: Session, filing: Filing, papers: Sequence[Material], present: Sequence[FilingMaterial]
+    session: Session,
+    filing: Filing,
+    papers: Sequence[Material],
+    present: Sequence[FilingMaterial],
+    actor: Actor,
 ) -> None:
     """Tie papers to the case; those already there stay as they are.
 
-    Raises PAPERS_ABOUT_OTHERS for papers about anybody but the subject and who filed.
+    Raises PAPERS_ABOUT_OTHERS for papers about anybody but the subject, who filed, and who adds them: the second
+    guardian shows his or her own identity card.
     """
     already = {paper.material_id for paper in present}
     fresh = [paper for paper in papers if paper.id not in already]
-    materials.check_about(fresh, {filing.person_id, filing.applicant_person_id})
+    concerned = {filing.person_id, filing.applicant_person_id, identity.require_person(actor)}
+    materials.check_about(fresh, concerned)
     check_paper_count([*already, *(paper.id for paper in fresh)])
     now = clock.now()
     for paper in fresh:
@@ -108,6 +116,66 @@ def add_papers(
         )
     if fresh:
         materials.mark_attached(session, [paper.id for paper in fresh])
+
+
+def check_not_both(added: Sequence[UUID], removed: Sequence[UUID]) -> None:
+    """Raise unless what is added and what is removed are different papers."""
+    if set(added) & set(removed):
+        words = Text("同一份材料不能既添加又去掉。", "The same paper cannot be added and taken out at once.")
+        raise invalid({"remove_material_ids": [words]})
+
+
+def remove_papers(
+    session: Session, filing: Filing, material_ids: Sequence[UUID], present: Sequence[FilingMaterial]
+) -> list[FilingMaterial]:
+    """Take papers out of a case that is with the applicant: those that remain.
+
+    Of a draft any paper; of a case that was sent back only papers added since, for reviewers decided by the others.
+    Raises PAPERS_SEEN, or invalid_input for papers that the case does not hold.
+    """
+    by_id = {paper.material_id: paper for paper in present}
+    _check_held_papers(material_ids, by_id)
+    removed = [by_id[material_id] for material_id in dict.fromkeys(material_ids)]
+    if filing.status is not Status.DRAFT:
+        _check_unseen(removed, _asked_at(filing))
+    for paper in removed:
+        session.delete(paper)
+    materials.mark_removed(
+        session,
+        [paper.material_id for paper in removed],
+        still_used=lambda ids: queries.in_other_cases(session, ids, besides=filing.id),
+    )
+    return [paper for paper in present if paper not in removed]
+
+
+def _check_held_papers(material_ids: Sequence[UUID], held: Mapping[UUID, FilingMaterial]) -> None:
+    message = Text(
+        "这件业务里没有这份材料，请刷新后再看。", "The case does not hold this paper. Refresh and look again."
+    )
+    wrong = {
+        f"remove_material_ids.{place}": [message]
+        for place, material_id in enumerate(material_ids)
+        if material_id not in held
+    }
+    if wrong:
+        raise invalid(wrong)
+
+
+def _check_unseen(removed: Sequence[FilingMaterial], since: datetime | None) -> None:
+    seen = [paper for paper in removed if since is None or paper.added_at < since]
+    if seen:
+        message = Text("经办人员已经看过这份材料，不能去掉。", "A reviewer saw this paper; it stays.")
+        raise errors.PAPERS_SEEN(
+            count=len(seen),
+            errors={"remove_material_ids": [message]},
+            extra={"seen_material_ids": [str(paper.material_id) for paper in seen]},
+        )
+
+
+def _asked_at(filing: Filing) -> datetime | None:
+    """When the case was sent back."""
+    asked_at: str | None = filing.missing.get("asked_at")
+    return datetime.fromisoformat(asked_at) if asked_at else None
 
 
 def new_filing(service: Service, actor: Actor, person: Person, ground: Ground, form: ReadForm) -> Filing:
@@ -229,10 +297,10 @@ def note_missing(filing: Filing, items: Sequence[CorrectionItem]) -> None:
 
 
 def lacking_papers(
-    filing: Filing, present: Sequence[FilingMaterial], fresh_kinds: Sequence[str], asked_at: str | None
+    filing: Filing, present: Sequence[FilingMaterial], fresh_kinds: Sequence[str]
 ) -> list[Text]:
     """Names of papers that the one-time notice asked for and that have not been added since it."""
-    since = datetime.fromisoformat(asked_at) if asked_at else None
+    since = _asked_at(filing)
     added = {paper.kind for paper in present if since is not None and paper.added_at >= since} | set(
         fresh_kinds
     )

@@ -1,8 +1,5 @@
 """Lists of cases. Each has its index; none counts, none is unbounded."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +11,29 @@ from sqlalchemy.orm import Session
 
 from app.filings.models import Filing, FilingEvent, FilingMaterial
 from app.identity.actor import Actor, Role
-from app.kit.errors import invalid
-from app.kit.pages import NewestFirst, Page, newest_first
-from app.kit.text import Text
+from app.kit.pages import (
+    NewestFirst,
+    Page,
+    decode_cursor,
+    encode_cursor,
+    moment_as_key,
+    newest_first,
+    read_moment,
+)
 from app.places.regions import code_range
-from app.workflow.table import Status
+from app.workflow.table import Action, Status
 
 OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
 UNDER_WAY = (Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
 REVIEWING_ROLES = (Role.HANDLER, Role.EXPERT, Role.SUPERVISOR)
+REASONED = {
+    Status.NEEDS_CORRECTION: Action.REQUEST_CORRECTION,
+    Status.REFUSED: Action.REFUSE,
+    Status.REJECTED: Action.REJECT,
+    Status.WITHDRAWN: Action.LAPSE,
+}
+"""States that somebody else put the case into, and the step that says why."""
+MAX_SEQ_DIGITS = 9
 
 
 def of_applicant(
@@ -88,11 +99,13 @@ def in_queues(
         return Page([], None)
     query = _narrow(select(Filing).where(or_(*places)), status, service_code)
     if cursor is not None:
-        query = query.where(tuple_(Filing.due_at, Filing.id) > _decode(cursor))
+        query = query.where(tuple_(Filing.due_at, Filing.id) > decode_cursor(cursor, read_moment))
     rows = session.execute(query.order_by(Filing.due_at, Filing.id).limit(limit + 1)).scalars().all()
     items = rows[:limit]
-    more = len(rows) > limit and items[-1].due_at is not None
-    return Page(items, _encode(items[-1].due_at, items[-1].id) if more else None)
+    last = items[-1] if len(rows) > limit else None
+    if last is None or last.due_at is None:
+        return Page(items, None)
+    return Page(items, encode_cursor(last.id, moment_as_key(last.due_at)))
 
 
 def _queue_conditions(actor: Actor) -> list[ColumnElement[bool]]:
@@ -137,10 +150,56 @@ def subject_of(session: Session, filing_id: UUID) -> UUID | None:
     return session.execute(select(Filing.person_id).where(Filing.id == filing_id)).scalar_one_or_none()
 
 
-def events_of(session: Session, filing_id: UUID) -> Sequence[FilingEvent]:
-    """The whole history of a case: bounded by its workflow and its corrections."""
-    query = select(FilingEvent).where(FilingEvent.filing_id == filing_id).order_by(FilingEvent.seq)
-    return session.execute(query).scalars().all()
+def page_of_events(session: Session, filing_id: UUID, *, cursor: str | None, limit: int) -> Page[FilingEvent]:
+    """The history of a case, oldest first. The cursor's key is the number of the last step seen."""
+    after = 0 if cursor is None else decode_cursor(cursor, _read_seq)[0]
+    values = {"filing_id": filing_id, "after": after, "rows_of_page": limit + 1}
+    rows = session.execute(_EVENTS_AFTER, values).scalars().all()
+    items = rows[:limit]
+    last = items[-1] if len(rows) > limit else None
+    return Page(items, None if last is None else encode_cursor(last.id, str(last.seq)))
+
+
+def _read_seq(text: str) -> int:
+    if not text.isdecimal() or len(text) > MAX_SEQ_DIGITS:
+        raise ValueError("not the number of a step")
+    return int(text)
+
+
+_EVENTS_AFTER = (
+    select(FilingEvent)
+    .where(FilingEvent.filing_id == bindparam("filing_id"), FilingEvent.seq > bindparam("after"))
+    .order_by(FilingEvent.seq)
+    .limit(bindparam("rows_of_page"))
+)
+
+
+def last_event(session: Session, filing_id: UUID, action: Action) -> FilingEvent | None:
+    """The last time that ``action`` was done to a case."""
+    return session.execute(_LAST_EVENT, {"filing_id": filing_id, "action": action}).scalar_one_or_none()
+
+
+_LAST_EVENT = (
+    select(FilingEvent)
+    .where(FilingEvent.filing_id == bindparam("filing_id"), FilingEvent.action == bindparam("action"))
+    .order_by(FilingEvent.seq.desc())
+    .limit(1)
+)
+
+
+def reason_of(session: Session, filing: Filing) -> str | None:
+    """Why the case is in its state, in the words of who put it there; nothing is read where there are none."""
+    action = REASONED.get(filing.status)
+    if action is None or filing.submitted_at is None:
+        return None
+    event = last_event(session, filing.id, action)
+    return None if event is None else event.reason
+
+
+def count_saves(session: Session, filing_id: UUID) -> int:
+    """How often a case was saved."""
+    query = select(func.count()).where(FilingEvent.filing_id == filing_id, FilingEvent.action == Action.SAVE)
+    return session.execute(query).scalar_one()
 
 
 def papers_of(session: Session, filing_id: UUID) -> Sequence[FilingMaterial]:
@@ -186,9 +245,22 @@ def filings_with_paper(session: Session, material_id: UUID) -> Sequence[Filing]:
     return session.execute(query).scalars().all()
 
 
-def count_open(session: Session, account_id: UUID) -> int:
-    """How many unfinished cases the account has, drafts included."""
-    return session.execute(_COUNT_OPEN, {"account_id": account_id}).scalar_one()
+def in_other_cases(session: Session, material_ids: Sequence[UUID], besides: UUID) -> set[UUID]:
+    """Which of these papers a case other than ``besides`` holds."""
+    query = (
+        select(FilingMaterial.material_id)
+        .where(FilingMaterial.material_id.in_(material_ids), FilingMaterial.filing_id != besides)
+        .distinct()
+    )
+    return set(session.execute(query).scalars())
+
+
+def count_open(session: Session, account_id: UUID, about: Sequence[UUID] | None = None) -> int:
+    """How many unfinished cases the account has, drafts included; only those about these persons, if given."""
+    if about is None:
+        return session.execute(_COUNT_OPEN, {"account_id": account_id}).scalar_one()
+    narrowed = _COUNT_OPEN.where(Filing.person_id.in_(about))
+    return session.execute(narrowed, {"account_id": account_id}).scalar_one()
 
 
 _COUNT_OPEN = select(func.count()).where(
@@ -220,30 +292,3 @@ def locked_if_overdue(session: Session, filing_id: UUID, now: datetime) -> Filin
     """The case, locked, unless somebody acts on it just now or its deadline has moved."""
     query = select(Filing).where(Filing.id == filing_id, Filing.due_at < now, Filing.due_at.is_not(None))
     return session.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
-
-
-def _encode(due_at: datetime | None, filing_id: UUID) -> str:
-    if due_at is None:
-        raise ValueError("a queued case has a deadline")
-    return (
-        base64.urlsafe_b64encode(json.dumps([due_at.isoformat(), str(filing_id)]).encode())
-        .decode()
-        .rstrip("=")
-    )
-
-
-def _decode(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        due_at, filing_id = json.loads(base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
-        moment, identity = datetime.fromisoformat(due_at), UUID(filing_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise invalid(
-            {
-                "cursor": [
-                    Text("翻页标识不对，请从第一页重新看。", "Not a valid cursor; start at the first page.")
-                ]
-            }
-        )
-    return moment, identity

@@ -21,7 +21,8 @@ def rate(session: Session, actor: Actor, filing_id: UUID, *, stars: int, comment
     filing = session.get(Filing, filing_id)
     if filing is None or not access.standing(session, actor, filing).is_applicant:
         raise NOT_FOUND()
-    if catalogue.get(filing.service_code).workflow.is_open(filing.status):
+    # A draft that was thrown away was nobody's work but the applicant's.
+    if filing.submitted_at is None or catalogue.get(filing.service_code).workflow.is_open(filing.status):
         raise errors.NOT_RATEABLE()
     sealed = None
     if comment:

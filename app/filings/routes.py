@@ -5,9 +5,22 @@ from uuid import UUID
 
 from flask import Response, request
 
-from app.filings import catalogue, queries, ratings, receipt, schemas, service, showing, views, wording
+from app.filings import (
+    catalogue,
+    queries,
+    ratings,
+    reading,
+    receipt,
+    schemas,
+    service,
+    showing,
+    views,
+    wording,
+)
 from app.filings.declaration import Service
+from app.filings.models import Filing
 from app.filings.verify_page import verify_page
+from app.filings.wording import Reader
 from app.gateways.parts import parts
 from app.identity.current import actor
 from app.identity.models import AccessKind
@@ -15,6 +28,7 @@ from app.kit.api.context import context
 from app.kit.api.json_schema import json_schema
 from app.kit.api.ready import ready
 from app.kit.api.smorest import Blueprint
+from app.kit.pages import PageQuery
 from app.kit.text import Text
 
 blueprint = Blueprint("filings", __name__, description="事项与办件 · services and cases")
@@ -70,8 +84,13 @@ def start_filing(data: dict[str, Any]) -> Response:
 @blueprint.response(200, schemas.FilingsAnswer)
 def list_filings(query: dict[str, Any]) -> Response:
     """Cases that I filed (mine), about me and my wards (subject), or waiting for my role (queue)."""
-    page = _PAGES[query.pop("scope")](context().session, actor(), **query)
-    return ready(views.present_page(context().session, page, context().language))
+    scope, who = query.pop("scope"), actor()
+
+    def reader(filing: Filing) -> Reader:
+        return reading.reader_in_queue(who, filing) if scope == "queue" else Reader.APPLICANT
+
+    page = _PAGES[scope](context().session, who, **query)
+    return ready(views.present_page(context().session, page, context().language, reader))
 
 
 @blueprint.get("/filings/<uuid:filing_id>")
@@ -102,12 +121,13 @@ def act_on_filing(data: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/filings/<uuid:filing_id>/events")
+@blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, schemas.FilingEventsAnswer)
-def list_filing_events(filing_id: UUID) -> dict[str, Any]:
-    """The history of a case, step by step."""
+def list_filing_events(query: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
+    """The history of a case, step by step, oldest first."""
     seen = showing.find(parts().database, actor(), filing_id, what=AccessKind.HISTORY_VIEWED)
-    events = queries.events_of(context().session, seen.filing.id)
-    return views.present_events(context().session, events, context().language)
+    page = queries.page_of_events(context().session, seen.filing.id, **query)
+    return views.present_events(context().session, page, context().language)
 
 
 @blueprint.get("/filings/<uuid:filing_id>/form.pdf")

@@ -38,6 +38,12 @@ class EditFilingRequest(RequestSchema):
         keys=fields.String(), values=fields.Raw(allow_none=True), load_default=None, allow_none=True
     )
     material_ids = BoundedList(fields.UUID(), load_default=list, validate=ListLength(max=MAX_PAPERS))
+    remove_material_ids = BoundedList(
+        fields.UUID(),
+        load_default=list,
+        validate=ListLength(max=MAX_PAPERS),
+        metadata={"description": "Papers to take out; in a case sent back only those added since"},
+    )
 
 
 class CorrectionItemRequest(RequestSchema):
@@ -120,6 +126,11 @@ class FilingAnswer(FilingSummaryAnswer):
     outcome = fields.List(fields.Nested(FactAnswer), required=True, metadata={"description": "What it gave"})
     papers = fields.List(fields.Nested(FilingPaperAnswer), required=True)
     missing = fields.List(fields.Nested(CorrectionItemAnswer), required=True)
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it was sent back, not granted or lapsed, in the words of who decided"},
+    )
     where = fields.String(required=True, metadata={"description": "With whom the case lies"})
     claimed = fields.Boolean(required=True)
     stage = fields.String(required=True, allow_none=True)
@@ -141,7 +152,7 @@ class FilingEventAnswer(AnswerSchema):
     previous_hash = fields.String(required=True)
 
 
-class FilingEventsAnswer(AnswerSchema):
+class FilingEventsAnswer(PageAnswer):
     items = fields.List(fields.Nested(FilingEventAnswer), required=True)
 
 

@@ -38,6 +38,8 @@ DONE = {
     Action.WITHDRAW: AccessKind.FILING_WITHDRAWN,
 }
 HANDED_IN = frozenset({Action.SUBMIT, Action.RESUBMIT})
+MAX_SAVES = 200
+"""How often one case may be saved. Ours: far more than filling in a form takes."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,10 @@ def start(
     read = intake.read_form(service, form, draft=not submit)
     intake.check_paper_count(material_ids)
     papers = materials.materials_of(session, actor.account_id, material_ids)
-    open_count = queries.count_open(session, actor.account_id)
-    if open_count >= open_limit:
-        raise errors.TOO_MANY_OPEN(count=open_count)
+    _check_open_count(session, actor, open_limit)
     filing = intake.new_filing(service, actor, person, ground, read)
     session.add(filing)
-    intake.add_papers(session, filing, papers, [])
+    intake.add_papers(session, filing, papers, [], actor)
     if submit:
         step = _applicant_step(Action.SUBMIT, actor)
         kinds = [paper.kind for paper in papers]
@@ -117,16 +117,27 @@ def edit(
     expected_version: int,
     form: Mapping[str, Any] | None,
     material_ids: Sequence[UUID],
+    remove_material_ids: Sequence[UUID],
 ) -> SeenFiling:
-    """Change a draft, or a case that was sent back. Papers are added; the form, if given, replaces the one before."""
+    """Change a draft, or a case that was sent back. The form, if given, replaces the one before.
+
+    Raises TOO_MANY_SAVES, and PAPERS_SEEN for papers to be removed that a reviewer saw.
+    """
     filing, place = _locked(session, actor, filing_id, expected_version)
     service = catalogue.get(filing.service_code)
     step = _step(session, actor, filing, place, Act(Action.SAVE, expected_version))
+    acting.check_possible(filing, step)
+    _check_saves(session, actor, filing, place)
     read = intake.read_form(service, filing.form if form is None else form, draft=True)
     papers = materials.materials_of(session, actor.account_id, material_ids)
+    present = intake.papers_of(session, filing.id)
+    if remove_material_ids:
+        intake.check_not_both(material_ids, remove_material_ids)
+        present = intake.remove_papers(session, filing, remove_material_ids, present)
+        step = replace(step, facts={"papers_removed": len(set(remove_material_ids))})
     filing.form = read.plain  # before the step, which seals it
     perform(session, filing, step, form=read.typed)
-    intake.add_papers(session, filing, papers, intake.papers_of(session, filing.id))
+    intake.add_papers(session, filing, papers, present, actor)
     _note_access(session, actor, filing, place, AccessKind.FILING_EDITED)
     session.flush()
     return _seen(session, actor, filing, place)
@@ -136,10 +147,11 @@ def act(session: Session, actor: Actor, filing_id: UUID, wanted: Act) -> SeenFil
     """Do an action to a case: submit, withdraw, claim, ask for corrections, decide …"""
     filing, place = _locked(session, actor, filing_id, wanted.expected_version)
     step = _step(session, actor, filing, place, wanted)
-    if wanted.action in HANDED_IN and Party.APPLICANT in place.parties:
+    hands_in = wanted.action in HANDED_IN and Party.APPLICANT in place.parties
+    _refuse_superfluous(wanted, takes_form=hands_in)
+    if hands_in:
         _hand_in(session, actor, filing, wanted, step)
     else:
-        _refuse_superfluous(wanted)
         if wanted.action is Action.REQUEST_CORRECTION:
             step = _correction_step(filing, step, wanted)
         perform(session, filing, step)
@@ -270,7 +282,7 @@ def _hand_in(session: Session, actor: Actor, filing: Filing, wanted: Act, step: 
     person = identity.get_person(session, filing.person_id)
     papers = materials.materials_of(session, actor.account_id, wanted.material_ids)
     present = list(intake.papers_of(session, filing.id))
-    intake.add_papers(session, filing, papers, present)
+    intake.add_papers(session, filing, papers, present, actor)
     kinds = [paper.kind for paper in present] + [paper.kind for paper in papers]
     read: ReadForm = intake.read_form(
         service, filing.form if wanted.form is None else wanted.form, draft=False
@@ -285,8 +297,7 @@ def _hand_in(session: Session, actor: Actor, filing: Filing, wanted: Act, step: 
 
 def _check_corrected(filing: Filing, present: Sequence[FilingMaterial], fresh: Sequence[Material]) -> None:
     """Everything that the one-time notice asked for must be there before the case goes back."""
-    asked_at = filing.missing.get("asked_at")
-    lacking = intake.lacking_papers(filing, present, [paper.kind for paper in fresh], asked_at)
+    lacking = intake.lacking_papers(filing, present, [paper.kind for paper in fresh])
     if lacking:
         names = Text("、".join(str(name) for name in lacking), ", ".join(name.en for name in lacking))
         raise errors.PAPERS_MISSING(count=len(lacking), names=names, errors={"material_ids": lacking})
@@ -303,12 +314,32 @@ def _correction_step(filing: Filing, step: Step, wanted: Act) -> Step:
     return replace(step, reason=reason, facts={"items": len(wanted.items)})
 
 
-def _refuse_superfluous(wanted: Act) -> None:
-    """A form or papers given with an action that takes none are a mistake, not something to ignore."""
+def _check_open_count(session: Session, actor: Actor, limit: int) -> None:
+    """Raise TOO_MANY_OPEN. Cases about a former ward, which the actor cannot even see any more, do not count."""
+    # Few come near the limit: whom they still act for is read for those alone.
+    if queries.count_open(session, actor.account_id) < limit:
+        return
+    count = queries.count_open(session, actor.account_id, about=_acts_for(session, actor))
+    if count >= limit:
+        raise errors.TOO_MANY_OPEN(count=count)
+
+
+def _check_saves(session: Session, actor: Actor, filing: Filing, place: Standing) -> None:
+    """Raise TOO_MANY_SAVES: a case's history is kept for ever and must stay readable."""
+    if filing.last_seq < MAX_SAVES or queries.count_saves(session, filing.id) < MAX_SAVES:
+        return
+    others = [
+        action.value for action in _seen(session, actor, filing, place).actions if action is not Action.SAVE
+    ]
+    raise errors.TOO_MANY_SAVES(limit=MAX_SAVES, extra={"available_actions": others})
+
+
+def _refuse_superfluous(wanted: Act, *, takes_form: bool) -> None:
+    """What an action does not take is a mistake when it is given, not something to ignore."""
     superfluous = {}
-    if wanted.form is not None:
+    if wanted.form is not None and not takes_form:
         superfluous["form"] = [Text("这个操作不需要表单。", "This action takes no form.")]
-    if wanted.material_ids:
+    if wanted.material_ids and not takes_form:
         superfluous["material_ids"] = [Text("这个操作不需要材料。", "This action takes no papers.")]
     if wanted.items and wanted.action is not Action.REQUEST_CORRECTION:
         superfluous["items"] = [

@@ -1,33 +1,33 @@
 """Cases as answers: names masked, states and next steps in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.filings import catalogue, queries, wording
+from app.filings import catalogue, queries, reading, wording
 from app.filings.declaration import Fact
 from app.filings.models import Filing, FilingEvent
 from app.filings.service import SeenFiling
+from app.filings.wording import Reader
 from app.identity import service as identity
-from app.kit import clock
 from app.kit.masking import mask_name
 from app.kit.pages import Page
 from app.kit.text import Text, localize
 from app.materials import service as materials
-from app.workflow.table import Action, Holder, Status
+from app.workflow.table import Action, Status
 
 
 def present(session: Session, seen: SeenFiling, language: str) -> dict[str, Any]:
     """One case in full, as this actor sees it."""
-    filing = seen.filing
+    filing, reader = seen.filing, reading.reader_of(seen)
     service = catalogue.get(filing.service_code)
     form = filing.form
     papers = queries.papers_of(session, filing.id)
     persons = identity.persons_by_ids(session, [filing.person_id, filing.applicant_person_id])
     typed = catalogue.form_schema(service.form, partial=True).load(form)
     return {
-        **summary(filing, mask_name(persons[filing.person_id].name or ""), language),
+        **summary(filing, mask_name(persons[filing.person_id].name or ""), language, reader),
         "applicant_name": mask_name(persons[filing.applicant_person_id].name or ""),
         "ground": filing.ground,
         "form": form,
@@ -44,7 +44,8 @@ def present(session: Session, seen: SeenFiling, language: str) -> dict[str, Any]
             for paper in papers
         ],
         "missing": localize(filing.missing.get("items", []), language),
-        "where": where(filing).in_language(language),
+        "reason": queries.reason_of(session, filing),
+        "where": reading.where(filing, reader).in_language(language),
         "claimed": filing.holder_account_id is not None,
         "stage": filing.stage,
         "pack_id": filing.pack_id,
@@ -52,8 +53,8 @@ def present(session: Session, seen: SeenFiling, language: str) -> dict[str, Any]
     }
 
 
-def summary(filing: Filing, subject_name: str, language: str) -> dict[str, Any]:
-    """One line of a list. ``subject_name`` is masked."""
+def summary(filing: Filing, subject_name: str, language: str, reader: Reader) -> dict[str, Any]:
+    """One line of a list, in words for ``reader``. ``subject_name`` is masked."""
     service = catalogue.get(filing.service_code)
     return {
         "id": filing.id,
@@ -62,7 +63,7 @@ def summary(filing: Filing, subject_name: str, language: str) -> dict[str, Any]:
         "service_name": service.name.in_language(language),
         "status": filing.status,
         "status_text": wording.STATUS[filing.status].in_language(language),
-        "next_step": wording.NEXT_STEP[filing.status].in_language(language),
+        "next_step": reading.next_step(filing, reader).in_language(language),
         "version": filing.version,
         "subject_id": filing.person_id,
         "subject_name": subject_name,
@@ -75,17 +76,20 @@ def summary(filing: Filing, subject_name: str, language: str) -> dict[str, Any]:
     }
 
 
-def present_page(session: Session, page: Page[Filing], language: str) -> dict[str, Any]:
-    """A page of cases; the subjects' names in one statement."""
+def present_page(
+    session: Session, page: Page[Filing], language: str, reader: Callable[[Filing], Reader]
+) -> dict[str, Any]:
+    """A page of cases, each in words for who reads it; the subjects' names in one statement."""
     persons = identity.persons_by_ids(session, {filing.person_id for filing in page.items})
     # Opened and masked once each: a page is often about one person.
     names = {person_id: mask_name(person.name or "") for person_id, person in persons.items()}
-    items = [summary(filing, names[filing.person_id], language) for filing in page.items]
+    items = [summary(filing, names[filing.person_id], language, reader(filing)) for filing in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 
 
-def present_events(session: Session, events: Sequence[FilingEvent], language: str) -> dict[str, Any]:
-    """The history in words. Reviewers are named by office and masked name."""
+def present_events(session: Session, page: Page[FilingEvent], language: str) -> dict[str, Any]:
+    """A page of the history in words. Reviewers are named by office and masked name."""
+    events = page.items
     accounts = {event.actor_account_id for event in events if event.actor_account_id is not None}
     names = identity.display_names_of_accounts(session, list(accounts))
     offices = {event.organisation_id for event in events if event.organisation_id is not None}
@@ -94,10 +98,11 @@ def present_events(session: Session, events: Sequence[FilingEvent], language: st
     for event in events:
         who = Text("系统", "The system")
         if event.actor_account_id is not None:
-            role = wording.ROLE[event.actor_role]
+            role = identity.role_name(event.actor_role)
             place = organisations.get(event.organisation_id, "") if event.organisation_id else ""
             name = names.get(event.actor_account_id, "")
-            who = Text(f"{place}{role}{name}", " ".join(part for part in (place, role.en, name) if part))
+            english = " ".join(part for part in (place, role.en, name) if part)
+            who = Text(f"{place}{role}{name}", english[:1].upper() + english[1:])
         action = wording.ACTION[Action(event.action)]
         items.append(
             {
@@ -112,7 +117,7 @@ def present_events(session: Session, events: Sequence[FilingEvent], language: st
                 "previous_hash": event.previous_hash,
             }
         )
-    return {"items": items}
+    return {"items": items, "next_cursor": page.next_cursor}
 
 
 def facts(lines: Sequence[Fact], language: str) -> list[dict[str, str]]:
@@ -121,28 +126,6 @@ def facts(lines: Sequence[Fact], language: str) -> list[dict[str, str]]:
         {"label": line.label.in_language(language), "value": str(localize(line.value, language))}
         for line in lines
     ]
-
-
-def where(filing: Filing) -> Text:
-    """With whom the case lies, in words."""
-    holder = catalogue.get(filing.service_code).workflow.holders[filing.status]
-    if holder is Holder.NOBODY:
-        return Text("已结束", "Closed")
-    if holder is Holder.APPLICANT:
-        if filing.due_at is not None:
-            day = clock.china_day(filing.due_at).isoformat()
-            return Text(f"在您手里，请在 {day} 前办理", f"With you, until {day}")
-        return Text("在您手里", "With you")
-    place = (
-        Text("医院医保办", "the hospital's desk")
-        if filing.queue_organisation_id
-        else Text("经办机构", "the agency")
-    )
-    if filing.queue_role == "supervisor":
-        place = Text("经办机构负责人", "the agency's supervisor")
-    if filing.holder_account_id is not None:
-        return Text(f"{place}正在办理", f"Being handled at {place.en}")
-    return Text(f"在{place}排队等待", f"Waiting at {place.en}")
 
 
 def _kind(kind: str) -> Text:

@@ -1,7 +1,42 @@
-"""Words for people: states, next steps, roles, actions."""
+"""Words for people: states, next steps, actions. Roles: app.identity.wording."""
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 from app.kit.text import Text
 from app.workflow.table import Action, Status
+
+
+class Reader(StrEnum):
+    """Who reads a case: what is said of it depends on whose turn it is."""
+
+    APPLICANT = "applicant"  # whose case it is, or who acts for that person
+    REVIEWER = "reviewer"  # staff who can do something about it now
+    ONLOOKER = "onlooker"  # other staff who see it
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing as it is said to each reader."""
+
+    applicant: Text
+    reviewer: Text
+    onlooker: Text
+
+    def to(self, reader: Reader) -> Text:
+        """The words for this reader."""
+        words = {
+            Reader.APPLICANT: self.applicant,
+            Reader.REVIEWER: self.reviewer,
+            Reader.ONLOOKER: self.onlooker,
+        }
+        return words[reader]
+
+
+def _said(applicant: Text, staff: Text) -> Said:
+    """Where no member of staff has anything to do, all of them read the same."""
+    return Said(applicant, staff, staff)
+
 
 STATUS = {
     Status.DRAFT: Text("草稿", "Draft"),
@@ -15,26 +50,61 @@ STATUS = {
     Status.WITHDRAWN: Text("已撤回", "Withdrawn"),
 }
 
+WAITS = Said(
+    Text("已在{place}排队，无需您做什么。", "It waits at {place}; you need not do anything."),
+    Text("请领取后审核。", "Claim it and review it."),
+    Text("在{place}排队，等待领取。", "It waits at {place} to be claimed."),
+)
+CLAIMED = Said(
+    Text("正在{place}办理，无需您做什么。", "It is being handled at {place}; you need not do anything."),
+    Text(
+        "您已领取，请审核后作出决定；办不了的请退回队列。",
+        "You have claimed it. Review and decide it, or give it back to the queue.",
+    ),
+    Text("正在{place}办理。", "It is being handled at {place}."),
+)
+
 NEXT_STEP = {
-    Status.DRAFT: Text("还没有提交。填好后请点“提交”。", "Not submitted yet. Finish it and press Submit."),
-    Status.SUBMITTED: Text(
-        "已在经办机构排队，无需您做什么。", "It waits at the agency; you need not do anything."
+    Status.DRAFT: _said(
+        Text("还没有提交。填好后请点“提交”。", "Not submitted yet. Finish it and press Submit."),
+        Text("申请人还没有提交。", "The applicant has not submitted it yet."),
     ),
-    Status.ACCEPTED: Text(
-        "经办人员正在办理，无需您做什么。", "It is being handled; you need not do anything."
+    Status.SUBMITTED: WAITS,
+    Status.ACCEPTED: WAITS,
+    Status.NEEDS_CORRECTION: _said(
+        Text("请按列出的内容一次补齐后重新提交。", "Please add everything that is listed and submit again."),
+        Text("等申请人补正后重新提交。", "It waits for the applicant's corrections."),
     ),
-    Status.NEEDS_CORRECTION: Text(
-        "请按下面列出的内容一次补齐后重新提交。", "Please add everything listed below and submit again."
+    Status.CERTIFIED: Said(
+        Text(
+            "专家已认定，等待{place}复核，无需您做什么。",
+            "Certified; it waits at {place} and you need not do anything.",
+        ),
+        Text("专家已认定，请领取后复核。", "Certified. Claim it and review it."),
+        Text("专家已认定，等待{place}复核。", "Certified; it waits at {place}."),
     ),
-    Status.CERTIFIED: Text("专家已认定，等待经办机构复核。", "Certified; the agency reviews it next."),
-    Status.REFUSED: Text("如有异议，可以申请复核。", "You may ask for a second opinion."),
-    Status.APPROVED: Text("已办好，现在就可以使用。", "Done; you can use it now."),
-    Status.REJECTED: Text(
-        "没有办成，原因见下。情况变化后可重新申请。",
-        "Not granted, for the reason below. You may apply again.",
+    Status.REFUSED: _said(
+        Text("如有异议，可以申请复核。", "You may ask for a second opinion."),
+        Text(
+            "专家未予认定；申请人可以申请复核。", "Not certified; the applicant may ask for a second opinion."
+        ),
     ),
-    Status.WITHDRAWN: Text("已撤回，需要时可重新申请。", "Withdrawn. You may apply again when needed."),
+    Status.APPROVED: _said(
+        Text("已办好，现在就可以使用。", "Done; you can use it now."), Text("已办结。", "Done.")
+    ),
+    Status.REJECTED: _said(
+        Text(
+            "没有办成，理由已写明。情况变化后可重新申请。",
+            "Not granted; the reason is given. You may apply again when things have changed.",
+        ),
+        Text("不予办理，理由已告知申请人。", "Not granted; the applicant was told why."),
+    ),
+    Status.WITHDRAWN: _said(
+        Text("已撤回，需要时可重新申请。", "Withdrawn. You may apply again when needed."),
+        Text("已撤回，不用再办。", "Withdrawn; nothing is left to do."),
+    ),
 }
+"""What comes next, of a case in a queue as long as nobody has claimed it. {place}: where it waits."""
 
 ACTION = {
     Action.SAVE: Text("保存草稿", "saved the draft"),
@@ -54,15 +124,4 @@ ACTION = {
     Action.LAPSE: Text("逾期未补正，自动撤回", "withdrawn: the corrections did not come in time"),
     Action.CANCEL_RECORD: Text("取消备案", "cancelled the record"),
     Action.REPLACE_RECORD: Text("备案已变更", "the record was replaced by a change"),
-}
-
-ROLE = {
-    "citizen": Text("申请人", "Applicant"),
-    "agent": Text("代办员", "Agent"),
-    "handler": Text("经办人员", "Handler"),
-    "expert": Text("鉴定专家", "Expert"),
-    "supervisor": Text("经办负责人", "Supervisor"),
-    "auditor": Text("稽核人员", "Auditor"),
-    "administrator": Text("系统管理员", "Administrator"),
-    "system": Text("系统自动", "Automatic"),
 }

@@ -1,5 +1,6 @@
 """Who saw or did what with a person's records, kept for that person to read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from app.identity import queries
 from app.identity.actor import AccountKind, Actor, Grant, Ground, Role
 from app.identity.models import AccessKind, AccessRecord
 from app.identity.queries import AccountHolder
+from app.identity.wording import ROLES, role_name
 from app.kit import clock, ids
 from app.kit.masking import mask_name
 from app.kit.pages import Page, newest_first
@@ -29,21 +31,12 @@ LOOKS: Final = frozenset(
     }
 )
 
-_ROLES: Final = {
-    Role.CITIZEN: Text("", ""),
-    Role.AGENT: Text("代办员", "agent"),
-    Role.HANDLER: Text("经办员", "handler"),
-    Role.EXPERT: Text("鉴定专家", "medical expert"),
-    Role.SUPERVISOR: Text("主管", "supervisor"),
-    Role.AUDITOR: Text("稽核员", "auditor"),
-    Role.TERMINAL: Text("终端", "terminal"),
-    Role.ADMINISTRATOR: Text("系统管理员", "administrator"),
-}
-_GROUNDS: Final = {
+_GROUNDS: Final[Mapping[Ground | None, Text]] = {
     Ground.GUARDIAN: Text("监护人", "guardian"),
     Ground.KIN: Text("亲属", "relative"),
-    Ground.MANDATE: Text("代办员", "agent"),
+    Ground.MANDATE: ROLES[Role.AGENT],
 }
+_NO_TITLE: Final = Text("", "")
 _GROUNDS_OF_OFFICE: Final = frozenset({None, Ground.STAFF, Ground.MANDATE})
 _ABOUT: Final = Text("办件", "case")
 _SENTENCES: Final = {
@@ -174,9 +167,9 @@ def _access(row: AccessRecord, holder: AccountHolder | None) -> Access:
     role, what = Role(row.role), AccessKind(row.what)
     ground = Ground(row.ground) if row.ground is not None else None
     name = holder_name(holder)
-    title = _ROLES[role]
-    if role is Role.CITIZEN and ground is not None:
-        title = _GROUNDS.get(ground, title)
+    title = role_name(role)
+    if role is Role.CITIZEN:
+        title = _GROUNDS.get(ground, _NO_TITLE)
     own = "" if name == row.organisation_name else name
     who = Text(
         " ".join(part for part in (row.organisation_name, str(title), own) if part),

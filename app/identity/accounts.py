@@ -96,7 +96,6 @@ def add_staff(
             account_id=account.id,
             username=tidy_username(username),
             password_hash=passwords.hash(password),
-            failed_attempts=0,
             created_at=clock.now(),
         )
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from app.identity import real_name, sessions
+from app.identity import guessing, real_name, sessions
 from app.kit import clock
 from app.kit.db import Database
 
@@ -16,6 +16,14 @@ def forget_ended_sessions(database: Database) -> int:
     before = clock.now() - KEEP_ENDED_SESSIONS
     deleted = 0
     while found := database.run(lambda session: sessions.delete_ended(session, before, BATCH)):
+        deleted += found
+    return deleted
+
+
+def forget_sign_in_failures(database: Database) -> int:
+    """Delete counts of wrong passwords that are over, in small transactions. Returns how many."""
+    deleted = 0
+    while found := database.run(lambda session: guessing.delete_ended(session, BATCH)):
         deleted += found
     return deleted
 

@@ -78,7 +78,7 @@ class Person(Base):
 
 
 class Coverage(Base):
-    """One insurance of a person (参保关系)."""
+    """One insurance of a person (参保关系). Where the person works is sealed."""
 
     __tablename__ = "coverage"
 
@@ -92,9 +92,11 @@ class Coverage(Base):
     retired: Mapped[bool] = mapped_column(default=False)
     student: Mapped[bool] = mapped_column(default=False)
     low_income: Mapped[bool] = mapped_column(default=False)
-    employer: Mapped[str | None] = mapped_column(String(100))
+    employer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     opening_balance_fen: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    employer = Sealed("employer_sealed")
 
     def in_force(self, on: date) -> bool:
         """Whether benefits can be claimed on that day."""
@@ -154,7 +156,7 @@ class WechatLogin(Base):
 
 
 class StaffLogin(Base):
-    """User name and password of a staff account, with its lock-out."""
+    """User name and password of a staff account."""
 
     __tablename__ = "staff_login"
 
@@ -162,9 +164,18 @@ class StaffLogin(Base):
     account_id: Mapped[UUID] = mapped_column(refers("account.id"), unique=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    failed_attempts: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class SignInFailure(Base):
+    """How often a user name failed lately, its own or nobody's (app.identity.guessing). Soon forgotten."""
+
+    __tablename__ = "sign_in_failure"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    counted_since: Mapped[datetime] = mapped_column(index=True)
 
 
 class TerminalLogin(Base):

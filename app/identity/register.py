@@ -145,10 +145,10 @@ def add_coverage(
         retired=retired,
         student=student,
         low_income=low_income,
-        employer=employer,
         opening_balance_fen=opening_balance_fen,
         created_at=clock.now(),
     )
+    coverage.employer = employer
     session.add(coverage)
     session.flush()
     return coverage

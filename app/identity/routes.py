@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from flask import request
+
 from app.gateways.parts import parts
 from app.identity import me, real_name, sessions, sign_in
 from app.identity.accesses import Access
@@ -47,7 +49,7 @@ def sign_in_with_wechat(body: dict[str, str]) -> SignedIn:
 @blueprint.response(200, TokenAnswer)
 def sign_in_as_staff(body: dict[str, str]) -> SignedIn:
     """Sign in with user name and password."""
-    return sign_in.as_staff(parts(), body["username"], body["password"])
+    return sign_in.as_staff(parts(), body["username"], body["password"], request.remote_addr or "")
 
 
 @blueprint.post("/auth/terminal")

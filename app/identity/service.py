@@ -20,6 +20,7 @@ from app.identity.kinship import (
     wards_of,
 )
 from app.identity.models import AccessKind, Coverage, Person
+from app.identity.wording import role_name
 from app.kit.errors import NOT_FOUND
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "relation_of",
     "relatives",
     "require_person",
+    "role_name",
     "wards_of",
     "wechat_openid_of_person",
 ]

@@ -5,8 +5,6 @@ edge's one; what must stay although the sign-in fails (a counted attempt) is com
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from math import ceil
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -14,18 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
-from app.identity import accounts, queries, sessions
+from app.identity import accounts, guessing, queries, sessions
 from app.identity.errors import (
     ACCOUNT_DISABLED,
     SIGN_IN_FAILED,
-    STAFF_LOCKED,
     TERMINAL_REJECTED,
     unauthorized,
 )
 from app.identity.models import Account, StaffLogin, TerminalLogin
 from app.identity.sessions import SignedIn
 from app.identity.wechat import asking_wechat
-from app.kit import clock
 from app.kit.errors import Problem
 
 Outcome = TypeVar("Outcome")
@@ -45,32 +41,31 @@ def with_wechat(parts: Parts, js_code: str) -> SignedIn:
     return parts.database.run(sign_in)
 
 
-def as_staff(parts: Parts, username: str, password: str) -> SignedIn:
-    """By user name and password. Too many wrong ones lock the account for a while, whoever sends them.
+def as_staff(parts: Parts, username: str, password: str, address: str) -> SignedIn:
+    """By user name and password. Too many wrong ones lock the name for a while (app.identity.guessing).
 
-    An unknown user name and a wrong password take the same time and get the same answer.
+    An unknown user name and a wrong password take the same time, get the same answer and are locked alike.
     """
     name = accounts.tidy_username(username)
+    guarded = guessing.guard(parts.settings, name, address)
     with parts.database.reading() as session:
+        counts = guessing.read_counts(session, guarded)
         login = session.execute(select(StaffLogin).where(StaffLogin.username == name)).scalar_one_or_none()
-    if login is not None:
-        _refuse_while_locked(login)
-    right = parts.passwords.verify(login.password_hash if login is not None else None, password)
-    if login is None:
-        raise unauthorized(SIGN_IN_FAILED)
-    login_id, known_hash = login.id, login.password_hash
-    new_hash = parts.passwords.hash(password) if right and parts.passwords.needs_rehash(known_hash) else None
+    guessing.refuse_while_locked(counts)
+    known_hash = login.password_hash if login is not None else None
+    right = parts.passwords.verify(known_hash, password)
+    is_weak = right and known_hash is not None and parts.passwords.needs_rehash(known_hash)
+    new_hash = parts.passwords.hash(password) if is_weak else None
 
     def decide(session: Session) -> SignedIn | Problem:
-        row = session.execute(
-            select(StaffLogin).where(StaffLogin.id == login_id).with_for_update()
-        ).scalar_one()
+        counts = guessing.lock_counts(session, guarded)
         # Guesses sent at the same time may have locked it while we hashed: the right one does not count then.
-        _refuse_while_locked(row)
-        if not right or row.password_hash != known_hash:
-            _count_failure(row, parts)
+        guessing.refuse_while_locked(counts)
+        row = _locked_login(session, name) if right else None
+        if row is None or row.password_hash != known_hash:
+            guessing.count_failure(guarded, counts)
             return unauthorized(SIGN_IN_FAILED)
-        row.failed_attempts, row.locked_until = 0, None
+        guessing.forgive(session, guarded, counts)
         if new_hash is not None:
             row.password_hash = new_hash
         account = session.get_one(Account, row.account_id)
@@ -113,22 +108,9 @@ def _new_citizen(session: Session, openid: str) -> Account:
         return account
 
 
-def _refuse_while_locked(login: StaffLogin) -> None:
-    if login.locked_until is not None and login.locked_until > clock.now():
-        until = login.locked_until.astimezone(clock.CHINA)
-        raise STAFF_LOCKED(
-            until=until.strftime("%H:%M"),
-            extra={"locked_until": until.isoformat(timespec="seconds")},
-            headers={"Retry-After": str(max(1, ceil((until - clock.now()).total_seconds())))},
-        )
-
-
-def _count_failure(login: StaffLogin, parts: Parts) -> None:
-    """The last allowed failure is answered like those before it; the lock shows at the next try."""
-    login.failed_attempts += 1
-    if login.failed_attempts >= parts.settings.staff_max_failures:
-        login.failed_attempts = 0
-        login.locked_until = clock.now() + timedelta(minutes=parts.settings.staff_lock_minutes)
+def _locked_login(session: Session, username: str) -> StaffLogin | None:
+    query = select(StaffLogin).where(StaffLogin.username == username).with_for_update()
+    return session.execute(query).scalar_one_or_none()
 
 
 def _committed(parts: Parts, decide: Callable[[Session], Outcome | Problem]) -> Outcome:

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from app.kit.db import Base
 
@@ -38,10 +38,12 @@ def new_revision(url: str, message: str) -> None:
 
 
 def current_and_head(url: str) -> tuple[str | None, str | None]:
-    """The database's revision and the newest one."""
+    """The database's revision and the newest one. A file that is not there is not made: it has no revision."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if _is_missing_file(url):
+        return None, head
     with _connect(url) as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision(), head
 
 
 def differences(url: str) -> list[str]:
@@ -49,6 +51,12 @@ def differences(url: str) -> list[str]:
     with _connect(url) as connection:
         migration = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(migration, Base.metadata)]
+
+
+def _is_missing_file(url: str) -> bool:
+    address = make_url(url)
+    kept_in_file = address.get_backend_name() == "sqlite" and address.database not in {None, "", ":memory:"}
+    return kept_in_file and not Path(str(address.database)).exists()
 
 
 def _config(connection: Connection) -> Config:

@@ -1,9 +1,9 @@
 """Pages of lists: newest first by UUIDv7, with an opaque cursor and no total (a total would read the whole list)."""
 
 import base64
-import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -22,6 +22,7 @@ BAD_CURSOR = Text("翻页标识不对，请从第一页重新看。", "Not a val
 
 
 Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,53 @@ class PageAnswer(AnswerSchema):
     )
 
 
-def encode_cursor(last_id: UUID) -> str:
-    return base64.urlsafe_b64encode(last_id.bytes).decode().rstrip("=")
+def encode_cursor(last_id: UUID, key: str = "") -> str:
+    """Where a page ended: its last row's id and, where a list is ordered by something before the id, that as text."""
+    return base64.urlsafe_b64encode(last_id.bytes + key.encode("ascii")).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str) -> UUID:
-    """Raises a 422 problem when the cursor is not one of ours."""
+def decode_cursor(cursor: str, read_key: Callable[[str], Key]) -> tuple[Key, UUID]:
+    """The key and the id of ``encode_cursor``. ``read_key`` raises ValueError for a text that is no key of its list.
+
+    Raises a 422 problem when the cursor is not one of ours.
+    """
     try:
-        return UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
+        last_id, text = _parts(cursor)
+        return read_key(text), last_id
+    except ValueError:
         raise invalid({"cursor": [BAD_CURSOR]}) from None
+
+
+_ID_BYTES = 16
+
+
+def _parts(cursor: str) -> tuple[UUID, str]:
+    raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    last_id, text = UUID(bytes=raw[:_ID_BYTES]), raw[_ID_BYTES:].decode("ascii")
+    # Base64 can write the same bytes in several ways; we write one.
+    if encode_cursor(last_id, text) != cursor:
+        raise ValueError("not as we write it")
+    return last_id, text
+
+
+def no_key(text: str) -> None:
+    """The key of a list that is ordered by nothing but the id."""
+    if text:
+        raise ValueError("a list by id has no other key")
+
+
+def moment_as_key(moment: datetime) -> str:
+    """The key of a list that is ordered by a time."""
+    return moment.astimezone(UTC).isoformat()
+
+
+def read_moment(text: str) -> datetime:
+    """The time of ``moment_as_key``. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    # The offset first: at the edge of the calendar another one could not be turned into UTC.
+    if moment.utcoffset() != timedelta(0) or moment_as_key(moment) != text:
+        raise ValueError("not as we write it")
+    return moment
 
 
 class NewestFirst(Generic[Item]):
@@ -85,7 +123,7 @@ class NewestFirst(Generic[Item]):
         given = {**values, "rows_of_page": limit + 1}
         statement = self._first
         if cursor is not None:
-            statement, given["last_id"] = self._next, decode_cursor(cursor)
+            statement, (_, given["last_id"]) = self._next, decode_cursor(cursor, no_key)
         rows = session.execute(statement, given).scalars().all()
         items = rows[:limit]
         more = len(rows) > limit

@@ -31,19 +31,21 @@ class PaperKind(StrEnum):
 
 PAPER_NAMES: Mapping[PaperKind, Text] = MappingProxyType(
     {
-        PaperKind.ID_CARD_FRONT: Text("身份证人像面", "ID card, side with the portrait"),
-        PaperKind.ID_CARD_BACK: Text("身份证国徽面", "ID card, side with the national emblem"),
+        PaperKind.ID_CARD_FRONT: Text("身份证（有照片的一面）", "ID card, side with the photograph"),
+        PaperKind.ID_CARD_BACK: Text("身份证（有国徽的一面）", "ID card, side with the emblem"),
         PaperKind.SOCIAL_CARD: Text("社会保障卡", "social security card"),
         PaperKind.HOUSEHOLD_REGISTER: Text("户口簿", "household register"),
         PaperKind.BIRTH_CERTIFICATE: Text("出生医学证明", "birth certificate"),
         PaperKind.STUDENT_CARD: Text("学生证", "student card"),
         PaperKind.RESIDENCE_PROOF: Text("居住证明", "proof of residence"),
-        PaperKind.POSTING_PROOF: Text("单位外派证明", "employer's letter of posting"),
+        PaperKind.POSTING_PROOF: Text(
+            "单位开的外派或在外地工作的证明", "employer's letter of posting or of work elsewhere"
+        ),
         PaperKind.WORK_CONTRACT: Text("劳动合同", "employment contract"),
         PaperKind.COMMITMENT: Text("个人承诺书", "signed commitment"),
-        PaperKind.REFERRAL_SLIP: Text("转诊转院证明", "referral slip"),
-        PaperKind.EMERGENCY_RECORD: Text("急诊抢救记录", "emergency record"),
-        PaperKind.MEDICAL_RECORD: Text("病历", "medical record"),
+        PaperKind.REFERRAL_SLIP: Text("转诊单", "referral slip"),
+        PaperKind.EMERGENCY_RECORD: Text("急诊病历或急诊诊断证明", "emergency record or diagnosis"),
+        PaperKind.MEDICAL_RECORD: Text("病历等就诊资料", "medical records"),
         PaperKind.OUTPATIENT_RECORD: Text("门诊病历", "outpatient record"),
         PaperKind.DISCHARGE_SUMMARY: Text("出院小结", "discharge summary"),
         PaperKind.EXAMINATION_REPORT: Text("检查检验报告", "examination report"),
@@ -51,7 +53,24 @@ PAPER_NAMES: Mapping[PaperKind, Text] = MappingProxyType(
     }
 )
 
+_HINTS: Mapping[PaperKind, Text] = MappingProxyType(
+    {
+        PaperKind.HOUSEHOLD_REGISTER: Text("首页和本人页", "first page and own page"),
+        PaperKind.RESIDENCE_PROOF: Text(
+            "居住证、房产证或租房合同等", "residence permit, deed, lease or the like"
+        ),
+        PaperKind.COMMITMENT: Text("在手机上签名即可", "sign on the phone"),
+    }
+)
+"""What will do, for kinds of which the name does not say it."""
+
 
 def kind_name(kind: str) -> Text:
     """What people call a kind of paper. ValueError for a kind that there is not."""
     return PAPER_NAMES[PaperKind(kind)]
+
+
+def kind_asked_for(kind: PaperKind) -> Text:
+    """The name where a paper is asked for: with what will do in brackets."""
+    name, hint = PAPER_NAMES[kind], _HINTS.get(kind)
+    return name if hint is None else Text(f"{name}（{hint}）", f"{name.en} ({hint.en})")

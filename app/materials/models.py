@@ -15,7 +15,7 @@ class Material(Base):
 
     A content is kept once for its owner: rows of different kinds or persons with the same ``sha256`` (of
     the cleaned photograph) share one object. ``uploaded_at`` is when it was last sent, ``attached_at`` when
-    it first became part of a case; papers that never do are deleted (app.materials.purge).
+    it first became part of a case; papers that are in no case are deleted (app.materials.purge).
     """
 
     __tablename__ = "material"

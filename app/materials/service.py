@@ -25,6 +25,7 @@ __all__ = (
     "PaperKind",
     "kind_name",
     "mark_attached",
+    "mark_removed",
     "materials_of",
 )
 
@@ -92,6 +93,26 @@ def mark_attached(session: Session, material_ids: Collection[UUID]) -> None:
     marked = set(session.execute(statement).scalars())
     if marked != wanted:
         raise _not_found(list(material_ids), sorted(wanted - marked))
+
+
+def mark_removed(
+    session: Session,
+    material_ids: Collection[UUID],
+    *,
+    still_used: Callable[[Sequence[UUID]], Collection[UUID]],
+) -> None:
+    """Note that these papers left a case: one that no other case uses counts as never attached, and may be deleted.
+
+    The rows are locked before ``still_used`` looks: a case that takes one of them meanwhile is seen, or waits and then
+    attaches it anew.
+    """
+    ids_in_order = sorted(set(material_ids))
+    of_papers = select(Material.id).where(Material.id.in_(ids_in_order))
+    session.execute(of_papers.order_by(Material.id).with_for_update())
+    free = set(ids_in_order) - set(still_used(ids_in_order))
+    if free:
+        statement = update(Material).where(Material.id.in_(free)).values(attached_at=None)
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _not_found(given: Sequence[UUID], missing: Sequence[UUID]) -> Problem:

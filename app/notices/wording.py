@@ -155,11 +155,13 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
         NoticeKind.RENEWAL_REMINDER: Wording(
             Template.CORRECTION,
             Text(
-                "{case}快到期了{until}。还需要的话，请提前在小程序里续办。",
-                "{case} ends soon{until}. If you still need it, please renew it in the app.",
+                "{case}快到期了{until}。到期后还在外地的，请打开小程序重新办理，开始日期选到期后的第一天；"
+                "不再去外地的，不用办。",
+                "{case} ends soon{until}. If you will still be away then, please file anew in the app, beginning on "
+                "the day after; otherwise you need not do anything.",
             ),
             "即将到期",
-            "还需要的话请提前续办",
+            "到期后还在外地请重新办理",
         ),
     }
 )

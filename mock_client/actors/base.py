@@ -16,6 +16,7 @@ from mock_client.journal import Scenario, Step, Who
 
 SIGN_IN_TRIES = 5
 LONGEST_WAIT_S = 90.0
+EVENTS_ON_A_SCREEN = 3
 
 
 class Actor:
@@ -64,7 +65,7 @@ class Actor:
     def read_history(self, filing_id: str) -> list[FilingEventAnswer]:
         """The case's history in words; each line must be chained to the one before."""
         with self.step("查看办理记录") as step:
-            events = self.api.list_filing_events(filing_id)["items"]
+            events = self._all_events(filing_id)
             for event in events:
                 reason = f"（{event['reason']}）" if event["reason"] else ""
                 step.saw(f"{event['seq']}. {event['text']}{reason}")
@@ -72,6 +73,17 @@ class Actor:
                 must_be("办理记录里前一步的哈希", after["previous_hash"], before["hash"])
             must_be("办理记录的序号", [event["seq"] for event in events], list(range(1, len(events) + 1)))
             return events
+
+    def _all_events(self, filing_id: str) -> list[FilingEventAnswer]:
+        """Page by page, a few on each, as a small screen shows them."""
+        events: list[FilingEventAnswer] = []
+        cursor = None
+        while True:
+            page = self.api.list_filing_events(filing_id, cursor=cursor, limit=EVENTS_ON_A_SCREEN)
+            events += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return events
 
     def _keep(self, tokens: TokenAnswer) -> MeAnswer:
         self.phone.remember(tokens)

@@ -72,6 +72,8 @@ def tell_filing(step: Step, filing: FilingAnswer) -> None:
         f"{filing['service_name']} {filing['number']}：{filing['status_text']}（{filing['where']}{due}）"
     )
     step.saw(filing["next_step"])
+    if filing["reason"]:
+        step.saw(f"理由：{filing['reason']}")
     for item in filing["missing"]:
         step.saw(f"需要补正：{item['text']}")
     for line in filing["outcome"]:

@@ -56,6 +56,7 @@ class FilingAnswer(FilingSummaryAnswer):
     outcome: list[FactAnswer]
     papers: list[FilingPaperAnswer]
     missing: list[CorrectionItemAnswer]
+    reason: str | None
     where: str
     claimed: bool
     stage: str | None
@@ -77,6 +78,7 @@ class FilingEventAnswer(TypedDict):
 
 class FilingEventsAnswer(TypedDict):
     items: list[FilingEventAnswer]
+    next_cursor: str | None
 
 
 class RatingAnswer(TypedDict):
@@ -185,8 +187,14 @@ class FilingsApi(Calls):
         *,
         form: Form | None = None,
         material_ids: Sequence[str] = (),
+        remove_material_ids: Sequence[str] = (),
     ) -> FilingAnswer:
-        body = given(expected_version=expected_version, form=form, material_ids=list(material_ids))
+        body = given(
+            expected_version=expected_version,
+            form=form,
+            material_ids=list(material_ids),
+            remove_material_ids=list(remove_material_ids),
+        )
         answer: FilingAnswer = self._send("PATCH", f"/filings/{filing_id}", json=body).json
         return answer
 
@@ -213,8 +221,11 @@ class FilingsApi(Calls):
         answer: FilingAnswer = self._create(f"/filings/{filing_id}/actions", body, key)
         return answer
 
-    def list_filing_events(self, filing_id: str) -> FilingEventsAnswer:
-        answer: FilingEventsAnswer = self._get(f"/filings/{filing_id}/events")
+    def list_filing_events(
+        self, filing_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> FilingEventsAnswer:
+        params = {"cursor": cursor, "limit": limit}
+        answer: FilingEventsAnswer = self._get(f"/filings/{filing_id}/events", params)
         return answer
 
     def get_filing_pdf(self, filing_id: str) -> Answer:

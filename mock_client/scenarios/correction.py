@@ -78,6 +78,7 @@ def _correct(citizen: Citizen, filing: FilingAnswer, world: World) -> None:
     must_hold("可以做的操作", asked["available_actions"], ["resubmit", "withdraw"])
 
     camera, person = citizen.phone.camera, citizen.person.holder
+    asked = _take_out_a_wrong_one(citizen, asked)
     [front] = citizen.hand_in(camera.id_card_front(person))
     refusal = citizen.refused(
         "只补一份就重新提交",
@@ -91,6 +92,27 @@ def _correct(citizen: Citizen, filing: FilingAnswer, world: World) -> None:
     must_be("材料份数", len(corrected["papers"]), 4)
 
 
+def _take_out_a_wrong_one(citizen: Citizen, asked: FilingAnswer) -> FilingAnswer:
+    """What was added by mistake goes out again; what the handler saw stays."""
+    [wrong] = citizen.hand_in(citizen.phone.camera.id_card_front(citizen.person.holder))
+    with citizen.step("先存一份材料，发现传错了") as step:
+        saved = citizen.api.edit_filing(asked["id"], asked["version"], material_ids=[wrong])
+        must_be("材料份数", len(saved["papers"]), 3)
+        step.saw("已保存")
+    seen = saved["papers"][0]["material_id"]
+    citizen.refused(
+        "想去掉经办员看过的材料",
+        "papers_already_seen",
+        lambda: citizen.api.edit_filing(saved["id"], saved["version"], remove_material_ids=[seen]),
+        status=409,
+    )
+    with citizen.step("去掉传错的那一份") as step:
+        done = citizen.api.edit_filing(saved["id"], saved["version"], remove_material_ids=[wrong])
+        must(wrong not in [paper["material_id"] for paper in done["papers"]], "去掉的材料不应还在")
+        step.saw("已去掉")
+        return done
+
+
 def _approve(world: World, citizen: Citizen, filing: FilingAnswer) -> None:
     handler = world.handler(citizen)
     handler.sign_in()
@@ -101,7 +123,7 @@ def _approve(world: World, citizen: Citizen, filing: FilingAnswer) -> None:
     done = citizen.look_at(filing["id"])
     must(not done["instant"], "审核办理的办件不是即办")
     actions = [event["action"] for event in citizen.read_history(filing["id"])]
-    wanted = ["submit", "claim", "request_correction", "resubmit", "claim", "approve"]
+    wanted = ["submit", "claim", "request_correction", "save", "save", "resubmit", "claim", "approve"]
     must_be("办理记录", actions, wanted)
     record = citizen.record_of(filing)
     must_be("长期备案的结束日期", record["enddate"], None)

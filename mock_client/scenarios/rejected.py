@@ -52,7 +52,9 @@ def run(world: World) -> None:
     must_be("办件状态", handler.reject(claimed, REASON)["status"], "rejected")
 
     must_say(citizen.read_notice("filing_rejected", filing)["text"], REASON)
-    must_be("办件状态", citizen.look_at(filing["id"])["status"], "rejected")
+    seen = citizen.look_at(filing["id"])
+    must_be("办件状态", seen["status"], "rejected")
+    must_be("办件里写明的理由", seen["reason"], REASON)
     events = citizen.read_history(filing["id"])
     must_be("办理记录里的理由", events[-1]["reason"], REASON)
     must(not citizen.read_records(), "没有办成就不应有备案记录")

@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
@@ -136,6 +138,110 @@ def test_the_clock_cannot_be_shifted_in_production(run: Run) -> None:
     assert "refused outside demo mode" in found.output
 
 
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Application]:
+    """Instead of listening, the server makes its application and ends."""
+    made: list[Application] = []
+
+    class Server:
+        def __init__(self, make: Callable[[], Application], options: object) -> None:
+            self._make = make
+
+        def run(self) -> None:
+            made.append(self._make())
+
+    monkeypatch.setattr("app.commands.serve._Server", Server)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "address"),
+    [
+        (["--port", "9017"], {}, "http://127.0.0.1:9017"),
+        (["--port", "9017", "--host", "0.0.0.0"], {}, "http://127.0.0.1:9017"),  # noqa: S104 - nothing listens
+        (["--port", "9017", "--host", "10.1.2.3"], {}, "http://10.1.2.3:9017"),
+        (["--port", "9017", "--host", "::1"], {}, "http://[::1]:9017"),
+        (["--port", "9017"], {"ZHANGBAN_PUBLIC_URL": "https://yb.example"}, "https://yb.example"),
+        (
+            ["--port", "9017"],
+            {"ZHANGBAN_PUBLIC_URL": "http://127.0.0.1:8700"},
+            "http://127.0.0.1:8700",
+        ),
+    ],
+)
+def test_the_code_on_a_receipt_leads_to_where_is_served_unless_the_settings_say_where_to(
+    run: Run,
+    served: list[Application],
+    arguments: list[str],
+    environment: Mapping[str, str],
+    address: str,
+) -> None:
+    done = run("serve", "--no-worker", *arguments, **environment)
+    assert done.exit_code == 0, done.output
+    world = World(served[0])
+    citizen = world.citizen()
+    case = world.filing(citizen, "approved")
+
+    pdf = citizen.ok("GET", f"/filings/{case['id']}/form.pdf")
+
+    page = pypdfium2.PdfDocument(pdf)[0]
+    [code] = zxingcpp.read_barcodes(page.render(scale=3).to_pil())
+    assert code.text.startswith(f"{address}/api/v1/verify/")
+
+
+NEEDS_DATABASE = (
+    ("audit", "verify"),
+    ("audit", "verify", "--json"),
+    ("demo", "people"),
+    ("demo", "people", "--json"),
+    ("keys", "rewrap"),
+    ("keys", "new-data-key"),
+    ("db", "check"),
+    ("worker",),
+)
+
+
+@pytest.mark.parametrize("arguments", NEEDS_DATABASE, ids=" ".join)
+@pytest.mark.parametrize("folder", ["", "no-such-folder"])
+def test_a_database_that_is_not_there_is_no_traceback_but_advice_and_nothing_is_made(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], folder: str
+) -> None:
+    path = tmp_path / folder / "never-made.sqlite3"
+
+    found = run(*arguments, ZHANGBAN_DATABASE_URL=f"sqlite:///{path}")
+
+    assert found.exit_code in {1, 2}
+    assert "Run: zhangban db upgrade" in found.stderr
+    assert found.stdout == ""
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("arguments", NEEDS_DATABASE, ids=" ".join)
+@pytest.mark.parametrize("url", ["postgresql+psycopg://zb:hidden-word@127.0.0.1:1/zhangban", "not a url"])
+def test_a_database_that_does_not_answer_is_said_in_a_sentence_without_its_password(
+    run: Run, arguments: tuple[str, ...], url: str
+) -> None:
+    found = run(*arguments, ZHANGBAN_DATABASE_URL=url)
+
+    assert found.exit_code == 2
+    assert "The database does not answer as it should" in found.stderr
+    assert "zhangban doctor" in found.stderr
+    assert "hidden-word" not in found.output
+
+
+def test_keys_that_do_not_open_are_said_in_a_sentence(parts: Parts, run: Run) -> None:
+    other = "v1:" + base64.b64encode(b"x" * 32).decode()
+    found = run("audit", "verify", ZHANGBAN_MASTER_KEYS=other)
+    assert found.exit_code == 2
+    assert "Check ZHANGBAN_MASTER_KEYS" in found.stderr
+
+
+def test_before_anybody_was_loaded_the_list_of_demo_people_says_how_to(parts: Parts, run: Run) -> None:
+    found = run("demo", "people")
+    assert found.exit_code == 1
+    assert "zhangban demo load" in found.stderr
+
+
 def test_production_does_not_serve_a_database_that_is_behind(run: Run, tmp_path: Path) -> None:
     found = run("serve", **PRODUCTION, ZHANGBAN_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     assert found.exit_code == 2
@@ -188,9 +294,17 @@ def test_add_person_gives_all_it_takes_to_sign_in(app: Application, run: Run) ->
     assert answer.json["account"]["real_name"] is True
 
 
-@pytest.mark.parametrize(("proxies", "warned"), [("0", True), ("1", False)])
-def test_the_doctor_asks_for_the_proxies_of_a_production(proxies: str, warned: bool, run: Run) -> None:
-    found = run("doctor", "--json", **PRODUCTION, ZHANGBAN_TRUSTED_PROXIES=proxies)
-
-    warnings = [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "warning"]
-    assert ("proxies" in warnings) is warned
+@pytest.mark.parametrize(
+    ("setting", "part"),
+    [
+        ({"ZHANGBAN_TRUSTED_PROXIES": "1"}, "proxies"),
+        ({"ZHANGBAN_PUBLIC_URL": "https://yb.example"}, "public address"),
+    ],
+)
+def test_the_doctor_asks_for_what_a_production_behind_a_proxy_needs(
+    setting: Mapping[str, str], part: str, run: Run
+) -> None:
+    for given, warned in (({}, True), (setting, False)):
+        found = run("doctor", "--json", **PRODUCTION, **given)
+        warnings = [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "warning"]
+        assert (part in warnings) is warned

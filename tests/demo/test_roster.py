@@ -1,12 +1,16 @@
 """The roster: everybody of the demo with what it takes to sign in, and it does."""
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.cli import main
+from app.config import Settings
 from app.demo import load, roster, staff
 from app.demo.population import CITIZENS
 from app.demo.words import Entry
@@ -92,6 +96,26 @@ def test_all_staff_and_terminals_sign_in_with_what_the_roster_says(
             continue
         assert answer.status_code == 200, answer.text
         assert answer.json["account"]["roles"] == entry["roles"]
+
+
+def test_the_table_shows_all_it_takes_to_sign_in(
+    settings: Settings, tmp_path: Path, loaded: list[Entry]
+) -> None:
+    environment = {"ZHANGBAN_DATA_DIR": str(tmp_path), "ZHANGBAN_DATABASE_URL": settings.database_url}
+
+    shown = CliRunner().invoke(main, ["demo", "people"], env=environment, catch_exceptions=False)
+
+    assert shown.exit_code == 0, shown.output
+    for entry in loaded:
+        assert entry["name"] in shown.stdout
+        if entry["kind"] == "staff":
+            assert f"username {entry['username']} " in shown.stdout
+        if entry["kind"] == "terminal":
+            assert f"client_id {entry['client_id']} " in shown.stdout
+        if entry["kind"] == "citizen":
+            assert f"js_code demo.{entry['openid']}." in shown.stdout
+    assert f"password {staff.PASSWORD} " in shown.stdout
+    assert f"client_secret {staff.TERMINAL_SECRET} " in shown.stdout
 
 
 def test_who_proves_the_real_name_later_is_listed_with_it(

@@ -190,6 +190,20 @@ def test_what_an_action_does_not_take_is_refused_rather_than_ignored(
     assert handler.refused("POST", f"/filings/{case['id']}/actions", wanted) == (422, "invalid_input")
 
 
+@pytest.mark.parametrize(("state", "action"), [("draft", "submit"), ("needs_correction", "resubmit")])
+def test_who_hands_a_case_in_lists_no_corrections(world: World, state: str, action: str) -> None:
+    citizen = world.citizen()
+    case = world.filing(citizen, state)
+    items = [{"kind": "residence_proof", "text": "请补居住证"}]
+    wanted = {"action": action, "expected_version": case["version"], "items": items}
+
+    answer = citizen.send("POST", f"/filings/{case['id']}/actions", wanted)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input")
+    assert set(answer.json["errors"]) == {"items"}
+    assert citizen.ok("GET", f"/filings/{case['id']}")["version"] == case["version"], "nothing was done"
+
+
 def test_every_look_and_act_of_staff_stands_in_the_persons_own_list(world: World) -> None:
     citizen, handler = world.citizen(), world.handler()
     case = world.filing(citizen)

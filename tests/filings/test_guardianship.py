@@ -73,6 +73,25 @@ def test_only_who_still_acts_for_the_subject_is_told_of_the_decision(world: Worl
     assert told(world, "filing_approved") == {(child_id, child_id)}
 
 
+def test_drafts_about_a_former_ward_take_no_place_from_ones_own(world: World) -> None:
+    parent = world.citizen()
+    child_id = world.child(parent)
+    limit = world.parts.settings.open_filings_per_person
+    for _ in range(limit - 1):
+        world.filing(parent, "draft", subject_id=child_id)
+    world.filing(parent, "draft")
+    one_more = {"service_code": "remote_care", "form": {}}
+    answer = parent.send("POST", "/filings", one_more)
+    assert (answer.status_code, answer.json["code"]) == (409, "too_many_open_filings")
+    assert f"{limit} 件业务还没办完" in answer.json["detail"], (
+        "while they are the parent's to finish, they count"
+    )
+
+    end_kinship(world, child_id)
+
+    assert parent.ok("POST", "/filings", one_more)["status"] == "draft"
+
+
 def renewed(world: World, somebody: Somebody) -> Somebody:
     """The same account with a token of the present."""
     headers = {"Authorization": f"Bearer {world.sign_in(somebody.account_id)}"}

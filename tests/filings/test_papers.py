@@ -1,9 +1,9 @@
-"""Papers of a case: about its subject or who filed it; whoever looks at them is on the subject's record."""
+"""Papers of a case: about its subject, who filed it or who adds them; whoever looks at them is on the subject's record."""
 
 import pytest
 from sqlalchemy import select
 
-from app.identity.models import AccessKind, AccessRecord
+from app.identity.models import AccessKind, AccessRecord, Relation
 from tests.world import World
 
 
@@ -61,3 +61,19 @@ def test_papers_about_the_child_and_about_the_guardian_both_belong_to_the_childs
     case = world.filing(parent, subject_id=child_id, material_ids=papers)
 
     assert {paper["material_id"] for paper in case["papers"]} == set(papers)
+
+
+def test_a_second_guardian_adds_the_own_identity_card_to_what_the_first_filed(world: World) -> None:
+    mother, father = world.citizen(), world.citizen()
+    child_id = world.child(mother)
+    world.relate(world.citizen(person_id=child_id), father, Relation.PARENT, guardian=True)
+    draft = world.filing(mother, "draft", subject_id=child_id)
+    own_card = world.paper(father, "id_card_front")["id"]
+
+    body = {"expected_version": draft["version"], "material_ids": [own_card]}
+    saved = father.ok("PATCH", f"/filings/{draft['id']}", body)
+
+    assert [paper["material_id"] for paper in saved["papers"]] == [own_card]
+    of_a_stranger = world.paper(father, person_id=world.person())["id"]
+    body = {"expected_version": saved["version"], "material_ids": [of_a_stranger]}
+    assert father.refused("PATCH", f"/filings/{draft['id']}", body) == (422, "papers_about_others")

@@ -19,6 +19,18 @@ def test_an_unfinished_case_cannot_be_rated_yet(world: World) -> None:
     assert citizen.refused("POST", f"/filings/{case['id']}/rating", {"stars": 5}) == (409, "not_rateable")
 
 
+def test_a_draft_that_was_thrown_away_is_not_rated(world: World) -> None:
+    citizen = world.citizen()
+    case = world.act(citizen, world.filing(citizen, "draft"), "withdraw")
+    assert citizen.refused("POST", f"/filings/{case['id']}/rating", {"stars": 1}) == (409, "not_rateable")
+
+
+def test_a_case_that_was_taken_back_after_it_was_handed_in_is_rated(world: World) -> None:
+    citizen = world.citizen()
+    case = world.act(citizen, world.filing(citizen), "withdraw")
+    assert citizen.ok("POST", f"/filings/{case['id']}/rating", {"stars": 2})["follow_up"] is True
+
+
 def test_only_who_the_case_belongs_to_rates_it(world: World) -> None:
     case = world.filing(world.citizen(), "approved")
     assert world.citizen().refused("POST", f"/filings/{case['id']}/rating", {"stars": 5}) == (

@@ -65,7 +65,10 @@ def test_a_draft_that_is_submitted_incomplete_names_every_missing_entry_and_stay
     )
 
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {"form.category", "form.care_region_code"}
+    assert answer.json["errors"] == {
+        "form.category": ["请填写“备案类型”，这一项必须填。"],
+        "form.care_region_code": ["请填写“去哪里看病（到城市）”，这一项必须填。"],
+    }
     assert citizen.ok("GET", f"/filings/{draft['id']}")["status"] == "draft"
 
 
@@ -152,6 +155,20 @@ def test_errors_are_in_english_for_those_who_ask(world: World) -> None:
     assert answer.headers["Content-Language"] == "en"
 
 
+def test_a_missing_entry_is_named_as_the_form_names_it(world: World) -> None:
+    citizen = world.citizen()
+    english = {"Accept-Language": "en"}
+    form = citizen.ok("GET", "/services/remote_care", headers=english)["form_schema"]
+
+    answer = citizen.send("POST", "/filings", body({}), headers=english)
+
+    named = {
+        f"form.{name}": [f"“{form['properties'][name]['title']}” is required."] for name in form["required"]
+    }
+    assert named
+    assert answer.json["errors"] == named
+
+
 @pytest.mark.parametrize(
     ("traits", "code"),
     [
@@ -179,6 +196,14 @@ def test_an_unknown_service_is_refused_by_its_own_code(world: World) -> None:
 
 def test_without_a_proven_name_nothing_can_be_filed(world: World) -> None:
     assert world.stranger().refused("POST", "/filings", body()) == (403, "real_name_required")
+
+
+def test_without_a_proven_name_one_is_told_to_prove_it_whomever_the_case_is_about(world: World) -> None:
+    child = world.child(world.citizen())
+
+    answer = world.stranger().refused("POST", "/filings", body(subject_id=str(child)))
+
+    assert answer == (403, "real_name_required")
 
 
 def test_a_guardian_files_for_a_child_and_a_stranger_does_not(world: World) -> None:

@@ -26,6 +26,8 @@ from mock_client.standins import StandIns
 
 API = "/api/v1"
 PASSWORD = "Hanbin-Desk-2026"
+USER = "hanbin.li"
+WRONG = "wrong-password"
 
 PRIVATE: set[str] = set()
 """Names, numbers, phones, openids, passwords and tokens of the running test: none may be in a log line."""
@@ -156,6 +158,11 @@ def sign_in(client: FlaskClient, openid: str) -> Caller:
 def sign_in_staff(client: FlaskClient, username: str, password: str = PASSWORD) -> Caller:
     body = {"username": username, "password": private(password)}
     return Caller(client, Caller(client).ok("POST", "/auth/staff", body))
+
+
+def attempt(caller: Caller, password: str = WRONG, username: str = USER) -> Refusal:
+    """A try to sign in as staff that is refused."""
+    return caller.refused("POST", "/auth/staff", {"username": username, "password": private(password)})
 
 
 def add_person(session: Session, name: str = "王小明", **traits: Any) -> Person:

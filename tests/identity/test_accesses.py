@@ -25,6 +25,7 @@ from app.identity import queries, register
 from app.identity.accesses import LOOKS, record_access
 from app.identity.actor import AccountKind, Actor, Ground, OrganisationKind, Role
 from app.identity.models import AccessKind
+from app.identity.wording import role_name
 from app.kit.text import Text
 
 REMOTE_CARE = Text("异地就医备案申请", "remote-care filing")
@@ -84,6 +85,12 @@ def test_a_look_of_the_agency_is_told_in_words(
     assert (row["what"], row["filing_id"], row["ground"]) == ("filing_viewed", str(filing_id), "staff")
     assert row["at"].endswith("+00:00")
     assert lines(citizen, "en") == ["汉滨区医保经办中心 handler 王*办 looked at your remote-care filing"]
+
+
+def test_every_role_has_a_name_in_both_languages() -> None:
+    assert {role for role in Role if role_name(role) and role_name(role).en} == set(Role)
+    with pytest.raises(ValueError, match="gardener"):
+        role_name("gardener")
 
 
 def test_every_kind_of_access_has_its_sentence_in_both_languages(

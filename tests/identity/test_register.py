@@ -109,6 +109,15 @@ class TestCoverages:
         assert {coverage.insutype for coverage in coverages} == {"310", "390"}
         assert all(coverage.in_force(date(2026, 1, 1)) for coverage in coverages)
 
+    def test_where_a_person_works_is_sealed(self, write: Write, person: Person, parts: Parts) -> None:
+        employer = private("汉滨区某某茶业有限公司")
+        self.add(write, person, insutype="310", employer=employer)
+
+        with parts.database.reading() as session:
+            coverage = service.coverages_of(session, person.id)[0]
+        assert coverage.employer == employer
+        assert employer.encode() not in (coverage.employer_sealed or b"")
+
     @pytest.mark.parametrize(
         "traits",
         [

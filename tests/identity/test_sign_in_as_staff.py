@@ -1,8 +1,8 @@
-"""Staff passwords and the lock against guessing; client credentials of institutions' systems."""
+"""Staff passwords; client credentials of institutions' systems. The lock against guessing: test_guessing.py."""
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -10,11 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 from identity_world import (
     PASSWORD,
+    USER,
     Caller,
-    Refusal,
     add_agency,
     add_handler,
-    at_the_same_moment,
+    attempt,
     let_pass,
     private,
     sign_in_staff,
@@ -29,16 +29,9 @@ from app.identity import register
 from app.identity.actor import OrganisationKind, Role
 from app.identity.models import Account, RoleGrant, StaffLogin
 from app.kit import clock
-from app.kit.api.application import Application
 from app.kit.passwords import Passwords
 
-USER = "hanbin.li"
-WRONG = "wrong-password"
 SECRET = "terminal-secret-of-the-county-hospital"
-
-
-def attempt(caller: Caller, password: str = WRONG, username: str = USER) -> Refusal:
-    return caller.refused("POST", "/auth/staff", {"username": username, "password": private(password)})
 
 
 def login_row(parts: Parts) -> StaffLogin:
@@ -129,94 +122,12 @@ class TestPasswords:
         assert set(refusal.body["errors"]) == fields
 
 
-@pytest.mark.usefixtures("handler")
-class TestLock:
-    @pytest.fixture
-    def database_url(self, both_databases: str) -> str:
-        return both_databases
-
-    def lock(self, caller: Caller, parts: Parts) -> None:
-        for _ in range(parts.settings.staff_max_failures):
-            assert attempt(caller).code == "sign_in_failed"
-
-    def test_too_many_wrong_passwords_lock_even_the_right_one_out(
-        self, anybody: Caller, client: FlaskClient, parts: Parts
-    ) -> None:
-        with clock.travel(datetime(2026, 3, 9, 1, 0, tzinfo=UTC)):
-            self.lock(anybody, parts)
-            refusal = attempt(anybody, PASSWORD)
-
-            assert (refusal.status, refusal.code) == (429, "staff_locked")
-            assert "09:15" in refusal.body["detail"]
-            assert refusal.body["locked_until"].startswith("2026-03-09T09:15:0")
-            assert 0 < int(refusal.headers["Retry-After"]) <= 15 * 60
-            assert attempt(anybody).code == "staff_locked"
-
-            let_pass(timedelta(minutes=parts.settings.staff_lock_minutes))
-            assert sign_in_staff(client, USER)
-
-    def test_wrong_passwords_while_locked_do_not_make_the_lock_longer(
-        self, anybody: Caller, parts: Parts
-    ) -> None:
-        self.lock(anybody, parts)
-        until = login_row(parts).locked_until
-
-        let_pass(timedelta(minutes=5))
-        attempt(anybody)
-
-        assert login_row(parts).locked_until == until
-
-    def test_after_the_lock_one_has_all_attempts_again(
-        self, anybody: Caller, client: FlaskClient, parts: Parts
-    ) -> None:
-        self.lock(anybody, parts)
-        let_pass(timedelta(minutes=parts.settings.staff_lock_minutes))
-
-        for _ in range(parts.settings.staff_max_failures - 1):
-            assert attempt(anybody).code == "sign_in_failed"
-
-        assert sign_in_staff(client, USER)
-
-    def test_a_right_password_forgives_the_wrong_ones_before(
-        self, anybody: Caller, client: FlaskClient, parts: Parts
-    ) -> None:
-        for _ in range(3):
-            for _ in range(parts.settings.staff_max_failures - 1):
-                attempt(anybody)
-            assert sign_in_staff(client, USER)
-
-        assert login_row(parts).failed_attempts == 0
-
-    def test_the_counter_stays_though_each_request_fails(self, anybody: Caller, parts: Parts) -> None:
-        attempt(anybody)
-        attempt(anybody)
-
-        assert login_row(parts).failed_attempts == 2
-
-    def test_one_locked_account_does_not_lock_another(
-        self, anybody: Caller, client: FlaskClient, parts: Parts
-    ) -> None:
-        add_handler(parts, "hanbin.wang", "王科长")
-        self.lock(anybody, parts)
-
-        assert sign_in_staff(client, "hanbin.wang")
-
-    def test_guesses_sent_at_the_same_moment_all_count(self, app: Application, parts: Parts) -> None:
-        allowed = parts.settings.staff_max_failures
-
-        codes = at_the_same_moment(
-            3 * allowed, lambda number: attempt(Caller(app.test_client()), f"guess-{number}").code
-        )
-
-        assert codes.count("sign_in_failed") == allowed
-        assert codes.count("staff_locked") == 2 * allowed
-        assert attempt(Caller(app.test_client()), PASSWORD).code == "staff_locked"
-
-
 class TestTiming:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return replace(settings, password_memory_kib=16_384, staff_max_failures=1000)
+        return replace(
+            settings, password_memory_kib=16_384, staff_max_failures=1000, staff_max_failures_anywhere=1000
+        )
 
     def test_an_unknown_user_takes_as_long_as_a_wrong_password(
         self, settings: Settings, parts: Parts

@@ -12,6 +12,7 @@ from app import create_app
 from app.config import Settings
 from app.filings.schemas import StartFilingRequest
 from app.gateways.parts import Parts
+from app.kit import logs
 from app.kit.api import system
 from app.kit.api.application import Application
 from app.kit.api.problems import MAX_FIELD_ERRORS
@@ -145,6 +146,19 @@ def test_a_method_that_a_client_made_up_is_no_label_of_its_own(client: FlaskClie
     assert "XYZZY" not in metrics.upper()
     assert "AAAA" not in metrics
     assert "/nowhere" not in metrics
+
+
+def test_a_method_that_a_client_made_up_does_not_reach_the_log(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info")
+    client.open("/healthz", method="MY-ID-IS-610902")
+    client.get("/healthz")
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    assert [line["method"] for line in lines if line["event"] == "request"] == ["other", "GET"]
+    assert "610902" not in str(lines)
 
 
 class TestByAddress:

@@ -12,9 +12,8 @@ from uploaders import User, drawn, file_part, id_number, opened
 from app.config import Settings
 from app.gateways.parts import Parts
 from app.identity import register
-from app.materials.kinds import PAPER_NAMES, PaperKind, kind_name
+from app.materials.kinds import PAPER_NAMES, PaperKind, kind_asked_for, kind_name
 from app.materials.models import Material
-from app.services.remote_care import categories
 from mock_client.camera import Camera
 from mock_client.papers import spoiled
 
@@ -277,5 +276,8 @@ def test_every_kind_of_paper_has_a_name_in_two_languages() -> None:
         assert kind_name(kind).en.isascii()
 
 
-def test_services_ask_only_for_kinds_that_can_be_uploaded() -> None:
-    assert {kind.value for kind in categories.PaperKind} <= {kind.value for kind in PaperKind}
+def test_where_a_paper_is_asked_for_its_name_says_what_will_do() -> None:
+    residence = kind_asked_for(PaperKind.RESIDENCE_PROOF)
+    assert residence == "居住证明（居住证、房产证或租房合同等）"
+    assert residence.en == "proof of residence (residence permit, deed, lease or the like)"
+    assert kind_asked_for(PaperKind.SOCIAL_CARD) == kind_name(PaperKind.SOCIAL_CARD)

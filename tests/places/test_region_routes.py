@@ -54,7 +54,7 @@ def test_an_unknown_parent_is_refused_by_name(client: FlaskClient, code: str) ->
 
 def test_the_refusal_speaks_english_to_who_asks_for_it(client: FlaskClient) -> None:
     answer = client.get(f"{URL}?parent_code=999999", headers={"Accept-Language": "en"})
-    assert answer.json["detail"].startswith("There is no region")
+    assert answer.json["detail"].startswith("There is no such region")
 
 
 @pytest.mark.parametrize("query", ["parent_code=" + "6" * 13, "parent=61", "parent_code=61%00"])

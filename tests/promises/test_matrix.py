@@ -62,7 +62,7 @@ GET   /materials/{paper}/content                401  404   ok   ok  404   ok  40
 GET   /materials/{loose_paper}                  401  404   ok  404  404  404  404  404  404  404  404  404  403  404  403
 GET   /materials/{loose_paper}/content          401  404   ok  404  404  404  404  404  404  404  404  404  403  404  403
 POST  /filings                                  401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-POST  /filings#for-owner                        401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
+POST  /filings#for-owner                        401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
 GET   /filings                                  401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok  403   ok  403
 GET   /filings/{draft}                          401  404   ok   ok  404  404  404  404  404  404  404  404  403  404  403
 GET   /filings/{queued}                         401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
@@ -80,9 +80,9 @@ POST  /filings/{queued}/actions                 401  404  409  409  404   ok  40
 POST  /filings/{approved}/rating                401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
 GET   /verify/{code}                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET   /remote-care/advice?{care}                401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /remote-care/advice?{care}&{for_owner}    401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
+GET   /remote-care/advice?{care}&{for_owner}    401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
 GET   /remote-care/records                      401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /remote-care/records?{for_owner}          401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
+GET   /remote-care/records?{for_owner}          401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
 POST  /remote-care/records/{record}/actions     401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
 """
 """One row a route and thing; #… is only a name for another body."""

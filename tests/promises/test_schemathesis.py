@@ -34,6 +34,7 @@ NOT_SAYABLE: dict[str, str] = {
     "person_id": "the person must exist",
     "form": "it is described by the service: GET /services/{code}",
     "material_ids": "the papers must be one's own",
+    "remove_material_ids": "the papers must be in the case",
     "items": "they are for one action only",
     "insutype": "one must hold that insurance",
 }

@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.exceptions import HTTPException
 
 from app.kit import errors, ids
-from app.kit.api.context import RequestContext, context, pick_language, takes_files
+from app.kit.api.context import RequestContext, context, known_method, pick_language, takes_files
 from app.kit.api.idempotency import remember_answer, replay_or_begin
 from app.kit.api.problems import from_exception, from_http_exception, problem_response
 from app.kit.db import Database, is_retryable
@@ -149,7 +149,11 @@ class Application(Flask):
         # The matched rule is logged, never the address: an address may carry what somebody typed.
         rule = request.url_rule.rule if request.url_rule else None
         _log.info(
-            "request", method=request.method, rule=rule, status=response.status_code, ms=round(elapsed_ms, 1)
+            "request",
+            method=known_method(request.method),
+            rule=rule,
+            status=response.status_code,
+            ms=round(elapsed_ms, 1),
         )
         return response
 

@@ -11,6 +11,8 @@ from app.kit.db import Database, ReadSession
 from app.kit.permissions import Principal, Route
 from app.kit.text import EN, ZH
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 
 class RequestContext:
     """Made at the start of each request; its session begins with the first statement and is committed at the edge."""
@@ -64,6 +66,11 @@ class RequestContext:
 def context() -> RequestContext:
     """The current request's context."""
     return cast(RequestContext, g.request_context)
+
+
+def known_method(method: str) -> str:
+    """A request's method for logs and metrics: a client may call it what it likes, and write there what it likes."""
+    return method if method in METHODS else "other"
 
 
 def takes_files() -> bool:

@@ -6,7 +6,6 @@ by the way, and a request costs it a few microseconds.
 
 import threading
 from collections.abc import Callable
-from ipaddress import ip_address
 from math import ceil
 from typing import Final
 
@@ -14,6 +13,7 @@ from limits import parse
 from limits.storage import Storage
 
 from app.kit import clock, errors
+from app.kit.addresses import network_of
 
 SCHEME: Final = "process"
 SWEEP_EVERY_SECONDS: Final = 60.0
@@ -102,12 +102,5 @@ def by_address(rate: str, *, spare_this_machine: bool) -> Callable[[str], None]:
 
 
 def _network(address: str) -> str | None:
-    """The key under which an address counts; None for this machine. Of IPv6 a caller has a whole /64."""
-    if address in {"127.0.0.1", "::1"}:
-        return None
-    if ":" not in address:
-        return address
-    try:
-        return ip_address(address).packed[:8].hex()
-    except ValueError:
-        return address
+    """The key under which an address counts; None for this machine."""
+    return None if address in {"127.0.0.1", "::1"} else network_of(address)

@@ -12,11 +12,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import ValueClass
 
+from app.kit.api.context import known_method
+
 Gauges = Callable[[], Mapping[str, tuple[str, float]]]
 """Name → (what it is, its value now)."""
 _log = structlog.get_logger("app.metrics")
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Counter("zhangban_requests_total", "Requests answered", ["rule", "method", "status"])
 SECONDS = Histogram(
     "zhangban_request_seconds",
@@ -32,8 +33,8 @@ def observe(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         rule = request.url_rule.rule if request.url_rule else "unmatched"
-        # A client may call its method what it likes, and each label is a series that stays in memory.
-        method = request.method if request.method in METHODS else "other"
+        # Each label is a series that stays in memory.
+        method = known_method(request.method)
         REQUESTS.labels(rule, method, response.status_code).inc()
         if "started" in g:
             SECONDS.labels(rule, method).observe(time.perf_counter() - g.started)

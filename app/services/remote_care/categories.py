@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Protocol
 
 from app.kit.text import Text
-from app.materials.kinds import PaperKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,24 +211,6 @@ CATEGORIES: Mapping[Category, CategoryInfo] = MappingProxyType(
             "09",
             (FormField.CARE_REGION, FormField.START_DATE, FormField.PROOF, FormField.REASON),
         ),
-    }
-)
-
-PAPER_NAMES: Mapping[PaperKind, Text] = MappingProxyType(
-    {
-        PaperKind.ID_CARD_FRONT: Text("身份证（有照片的一面）", "ID card, side with the photograph"),
-        PaperKind.ID_CARD_BACK: Text("身份证（有国徽的一面）", "ID card, side with the emblem"),
-        PaperKind.SOCIAL_CARD: Text("社会保障卡", "social security card"),
-        PaperKind.HOUSEHOLD_REGISTER: Text(
-            "户口簿首页和本人页", "household register, first page and own page"
-        ),
-        PaperKind.RESIDENCE_PROOF: Text("居住证明（居住证、房产证或租房合同等）", "proof of residence"),
-        PaperKind.POSTING_PROOF: Text("单位开的外派或在外地工作的证明", "proof of posting from the employer"),
-        PaperKind.WORK_CONTRACT: Text("劳动合同", "employment contract"),
-        PaperKind.REFERRAL_SLIP: Text("转诊单", "referral slip"),
-        PaperKind.MEDICAL_RECORD: Text("病历等就诊资料", "medical records"),
-        PaperKind.EMERGENCY_RECORD: Text("急诊病历或急诊诊断证明", "emergency record or diagnosis"),
-        PaperKind.COMMITMENT: Text("个人承诺书（在手机上签名即可）", "signed commitment (sign on the phone)"),
     }
 )
 

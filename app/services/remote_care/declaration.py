@@ -2,8 +2,10 @@
 
 from app.filings.declaration import Fact, Form, PaperNeed, Service
 from app.kit.text import Text
+from app.materials.kinds import PaperKind, kind_asked_for
 from app.places import regions
-from app.services.remote_care.categories import CATEGORIES, PAPER_NAMES, Category, PaperKind
+from app.services.remote_care.auditing import audit
+from app.services.remote_care.categories import CATEGORIES, Category
 from app.services.remote_care.form import RemoteCareForm
 from app.services.remote_care.judging import CODE, judge
 from app.services.remote_care.recording import cancel_record, issue_record, outcome
@@ -64,9 +66,10 @@ SERVICE = Service(
     ),
     workflow=WORKFLOW,
     form=RemoteCareForm,
-    papers=tuple(PaperNeed(kind.value, PAPER_NAMES[kind], when) for kind, when in _WHEN.items()),
+    papers=tuple(PaperNeed(kind.value, kind_asked_for(kind), when) for kind, when in _WHEN.items()),
     judge=judge,
     describe=describe,
     outcome=outcome,
     effects={"issue_record": issue_record, "cancel_record": cancel_record},
+    audit=audit,
 )

@@ -12,8 +12,10 @@ from app.identity.actor import Role
 from app.identity.models import Coverage
 from app.kit.errors import NOT_FOUND, Problem
 from app.kit.text import Text
+from app.materials.kinds import PaperKind
 from app.places import regions
 from app.places import service as places
+from app.places.errors import NO_SUCH_REGION
 from app.places.models import Institution
 from app.services.remote_care import errors, store
 from app.services.remote_care.backfiling import Settled, judge_backfile
@@ -23,7 +25,6 @@ from app.services.remote_care.categories import (
     Decision,
     FormField,
     MedType,
-    PaperKind,
     PersonFacts,
     Proof,
 )
@@ -120,8 +121,8 @@ def _destination(pack: Pack, coverage: Coverage, code: str) -> Place:
         problem = RuleProblem(
             FormField.CARE_REGION,
             "care_region_unknown",
-            "没有这个地区，请从列表里重新选择。",
-            "There is no such region. Choose again from the list.",
+            NO_SUCH_REGION.zh,
+            NO_SUCH_REGION.en,
         )
         return Place(code, code, (problem,))
     destination = judge_destination(pack, coverage.region_code, chosen, place)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import Base, Choice, refers
@@ -12,13 +12,27 @@ from app.services.remote_care.categories import Category
 ONLINE = "02"
 """dcla_souc: filed online by the insured person or for them. Ours: compare with the platform's dictionary."""
 VALID, INVALID = "1", "0"
+NOT_REMINDED = text("enddate IS NOT NULL AND ended_at IS NULL AND reminded_at IS NULL")
 
 
 class RemoteCareRecord(Base):
-    """One filing that holds (异地就医备案). ``vali_flag`` "0": cancelled or replaced before it began."""
+    """One filing that holds (异地就医备案). ``vali_flag`` "0": cancelled or replaced before it began.
+
+    ended_at: when it was cancelled or replaced. reminded_at: when the person was told that it ends soon.
+    """
 
     __tablename__ = "remote_care_record"
-    __table_args__ = (Index("ix_remote_care_record_person_id_id", "person_id", "id"),)
+    __table_args__ = (
+        Index("ix_remote_care_record_person_id_id", "person_id", "id"),
+        # What renewals walk. The condition names no value, so that PostgreSQL also uses it for prepared statements.
+        Index(
+            "ix_remote_care_record_ending",
+            "enddate",
+            "id",
+            sqlite_where=NOT_REMINDED,
+            postgresql_where=NOT_REMINDED,
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(refers("person.id"))
@@ -39,3 +53,5 @@ class RemoteCareRecord(Base):
     pack_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    seal: Mapped[str] = mapped_column(String(64))

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from app.kit.text import Text
+from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     Approver,
     BothDirections,
     Category,
     Decision,
     MedType,
-    PaperKind,
     Proof,
     ProofMode,
     Situation,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from app.kit.text import Text
+from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     EMPLOYEE,
     RESIDENT,
@@ -24,7 +25,6 @@ from app.services.remote_care.categories import (
     Category,
     Decision,
     MedType,
-    PaperKind,
     Proof,
     ProofMode,
     Situation,

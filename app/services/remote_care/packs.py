@@ -11,7 +11,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from app.services.remote_care.categories import Approver, Category, Decision, PaperKind, Proof
+from app.materials.kinds import PaperKind
+from app.services.remote_care.categories import Approver, Category, Decision, Proof
 from app.services.remote_care.pack_model import (
     DEFAULT_REGION,
     CategoryRules,

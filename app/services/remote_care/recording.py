@@ -9,17 +9,26 @@ from app.filings.declaration import Effect, Fact
 from app.filings.errors import NOT_INSURED
 from app.filings.models import Filing
 from app.identity import service as identity
+from app.identity.models import Coverage
 from app.kit import clock, ids
 from app.kit.errors import NOT_FOUND
 from app.kit.text import Text
 from app.places import regions
 from app.services.remote_care import errors, store
+from app.services.remote_care.auditing import is_whole, seal_of
 from app.services.remote_care.backfiling import BackfileOutcome, Settled
 from app.services.remote_care.categories import CATEGORIES, Category
 from app.services.remote_care.judging import permission_problem
 from app.services.remote_care.models import INVALID, ONLINE, VALID, RemoteCareRecord
 from app.services.remote_care.packs import pack_by_id
-from app.services.remote_care.records import CareRecord, OverlapKind, cancel_permission, overlap, validity
+from app.services.remote_care.records import (
+    CareRecord,
+    OverlapKind,
+    Validity,
+    cancel_permission,
+    overlap,
+    validity,
+)
 
 ONE_DAY = timedelta(days=1)
 DIRECT, MANUAL = BackfileOutcome.DIRECT_SETTLEMENT.value, BackfileOutcome.MANUAL_REIMBURSEMENT.value
@@ -56,29 +65,33 @@ def issue_record(effect: Effect) -> None:
         if str(record.id) in ending:
             _end(record, period.begin - ONE_DAY, effect)
             filings.note_replaced(session, record.filing_id, by=filing.number)
-    person = identity.get_person(session, filing.person_id)
-    session.add(
-        RemoteCareRecord(
-            id=ids.new_id(),
-            person_id=filing.person_id,
-            filing_id=filing.id,
-            trt_dcla_detl_sn=f"{clock.china_day(effect.now):%Y%m%d}{ids.readable_code(12)}",
-            dcla_souc=ONLINE,
-            psn_no=person.psn_no,
-            insutype=coverage.insutype,
-            insu_admdvs=coverage.region_code,
-            rloc_admdvs=code,
-            rloc_rea=CATEGORIES[category].rloc_rea,
-            begndate=period.begin,
-            enddate=period.end,
-            vali_flag=VALID,
-            category=category,
-            lock_until=period.lock_until,
-            settlement=MANUAL if form.get("settled") is Settled.SELF_PAID else DIRECT,
-            pack_id=str(filing.pack_id),
-            created_at=effect.now,
-        )
+    _write(effect, category, code, period, coverage)
+
+
+def _write(effect: Effect, category: Category, code: str, period: Validity, coverage: Coverage) -> None:
+    filing = effect.filing
+    record = RemoteCareRecord(
+        id=ids.new_id(),
+        person_id=filing.person_id,
+        filing_id=filing.id,
+        trt_dcla_detl_sn=f"{clock.china_day(effect.now):%Y%m%d}{ids.readable_code(12)}",
+        dcla_souc=ONLINE,
+        psn_no=identity.get_person(effect.session, filing.person_id).psn_no,
+        insutype=coverage.insutype,
+        insu_admdvs=coverage.region_code,
+        rloc_admdvs=code,
+        rloc_rea=CATEGORIES[category].rloc_rea,
+        begndate=period.begin,
+        enddate=period.end,
+        vali_flag=VALID,
+        category=category,
+        lock_until=period.lock_until,
+        settlement=MANUAL if effect.form.get("settled") is Settled.SELF_PAID else DIRECT,
+        pack_id=str(filing.pack_id),
+        created_at=effect.now,
     )
+    record.seal = seal_of(record)
+    effect.session.add(record)
 
 
 def cancel_record(effect: Effect) -> None:
@@ -107,12 +120,18 @@ _CHANGED_BEFORE = Text(
 
 
 def _end(record: RemoteCareRecord, last_day: date, effect: Effect) -> None:
-    """The record holds up to ``last_day`` at the latest; one that would only begin after it never held."""
+    """The record holds up to ``last_day`` at the latest; one that would only begin after it never held.
+
+    One that was changed by hand before keeps its broken seal: a new one would hide that.
+    """
+    whole = is_whole(record)
     if record.begndate > last_day:
         record.vali_flag = INVALID
     else:
         record.enddate = last_day if record.enddate is None else min(record.enddate, last_day)
     record.ended_at = effect.now
+    if whole:
+        record.seal = seal_of(record)
 
 
 def outcome(session: Session, filing: Filing) -> list[Fact]:

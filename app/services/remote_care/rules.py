@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.kit.text import Text
+from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     CATEGORIES,
     Approver,
     Category,
     Decision,
     FormField,
-    PaperKind,
     PersonFacts,
     Problem,
     Proof,
     RegionLike,
 )
 from app.services.remote_care.pack_model import AreaScope, Pack, PaperGroup, Source
-from app.services.remote_care.wording import HOTLINE, paper_words, zh_day
+from app.services.remote_care.wording import HOTLINE, zh_day
 
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 CITY_LENGTH = 4
@@ -225,23 +225,6 @@ def _proof_not_accepted(pack: Pack, options: tuple[Proof, ...]) -> Problem:
 def missing_papers(groups: Iterable[PaperGroup], have: Collection[PaperKind]) -> tuple[PaperGroup, ...]:
     """The demanded papers of which no accepted kind is there."""
     return tuple(group for group in groups if not any(kind in have for kind in group.any_of))
-
-
-def paper_problems(missing: Iterable[PaperGroup]) -> list[Problem]:
-    """One problem a missing paper, so that everything is named at once (一次性告知)."""
-    problems: list[Problem] = []
-    for group in missing:
-        words = paper_words(group)
-        choice = "，任选一种" if len(group.any_of) > 1 else ""
-        problems.append(
-            Problem(
-                FormField.MATERIALS,
-                "paper_missing",
-                f"还缺：{words.zh}{choice}。请拍照上传。",
-                f"Missing: {words.en}. Please take a photograph of it and upload it.",
-            )
-        )
-    return problems
 
 
 @dataclass(frozen=True, slots=True)

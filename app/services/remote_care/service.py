@@ -17,8 +17,8 @@ from app.identity.actor import Actor
 from app.kit import clock
 from app.kit.errors import NOT_FOUND, invalid
 from app.kit.pages import Page
-from app.kit.text import Text
 from app.places import regions
+from app.places.errors import NO_SUCH_REGION
 from app.services.remote_care import store
 from app.services.remote_care.advice import Advice, advise
 from app.services.remote_care.categories import MedType, PersonFacts
@@ -75,10 +75,7 @@ def question(
     chosen = regions.find(care_region_code)
     place = regions.find(filing_place_code(care_region_code))
     if chosen is None or place is None:
-        unknown = Text(
-            "没有这个地区，请从列表里重新选择。", "There is no such region. Choose again from the list."
-        )
-        raise invalid({"care_region_code": [unknown]})
+        raise invalid({"care_region_code": [NO_SUCH_REGION]})
     care = chosen if chosen.code.startswith(coverage.region_code) else place
     return Question(
         pack_id=pack_on(coverage.region_code, today).pack_id,
@@ -145,7 +142,8 @@ _KEPT = frozenset({"category", "proof", "insutype", "employer_name"})
 
 
 def _may_ask_for(session: Session, actor: Actor, person_id: UUID | None) -> UUID:
-    wanted = person_id or identity.require_person(actor)
+    own_id = identity.require_person(actor)
+    wanted = person_id or own_id
     if identity.may_act_for(session, actor, wanted) is None:
         raise SUBJECT_NOT_ALLOWED()
     return wanted

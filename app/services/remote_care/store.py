@@ -1,10 +1,12 @@
 """Reads and writes of remote-care records."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, String, bindparam, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from app.kit.pages import Page, newest_first
@@ -58,6 +60,63 @@ def of_filing(session: Session, filing_id: UUID) -> RemoteCareRecord | None:
 
 
 _OF_FILING = select(RemoteCareRecord).where(RemoteCareRecord.filing_id == bindparam("filing_id"))
+
+
+StoredRow = Row[*tuple[Any, ...]]
+"""A record's columns as they stand in the database."""
+
+
+def rows_of_filings(session: Session, filing_ids: Collection[UUID]) -> dict[UUID, StoredRow]:
+    """Case → the row of the record that it gave, as it stands there: a category that there is not is read too."""
+    columns = [column for column in RemoteCareRecord.__table__.columns if column.key != "category"]
+    category = type_coerce(RemoteCareRecord.category, String).label("category")
+    query = select(*columns, category).where(RemoteCareRecord.filing_id.in_(filing_ids))
+    return {row.filing_id: row for row in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How far the walk over records that end soon has come."""
+
+    enddate: date
+    id: UUID
+
+    @classmethod
+    def of(cls, record: RemoteCareRecord) -> "Ending":
+        if record.enddate is None:
+            raise ValueError("the record has no end")
+        return cls(record.enddate, record.id)
+
+
+def ending(
+    session: Session, first: date, last: date, limit: int, after: Ending | None
+) -> Sequence[RemoteCareRecord]:
+    """Valid records that end by themselves from ``first`` to ``last`` and were not reminded of, locked, in the order
+    of their ends; those that somebody else has locked just now are passed over."""
+    query = select(RemoteCareRecord).where(
+        RemoteCareRecord.enddate >= first,
+        RemoteCareRecord.enddate <= last,
+        RemoteCareRecord.enddate.is_not(None),
+        RemoteCareRecord.ended_at.is_(None),
+        RemoteCareRecord.reminded_at.is_(None),
+        RemoteCareRecord.vali_flag == VALID,
+    )
+    if after is not None:
+        query = query.where(tuple_(RemoteCareRecord.enddate, RemoteCareRecord.id) > (after.enddate, after.id))
+    query = query.order_by(RemoteCareRecord.enddate, RemoteCareRecord.id).limit(limit)
+    return session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+
+
+def places_covered(
+    session: Session, person_ids: Collection[UUID], since: date
+) -> Sequence[tuple[UUID, str, date | None]]:
+    """(person, place, last day) of these persons' valid records that have not ended before ``since``."""
+    query = select(RemoteCareRecord.person_id, RemoteCareRecord.rloc_admdvs, RemoteCareRecord.enddate).where(
+        RemoteCareRecord.person_id.in_(person_ids),
+        RemoteCareRecord.vali_flag == VALID,
+        or_(RemoteCareRecord.enddate.is_(None), RemoteCareRecord.enddate >= since),
+    )
+    return session.execute(query).all()
 
 
 def as_care_record(record: RemoteCareRecord) -> CareRecord:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from app.kit.text import Text
-from app.services.remote_care.categories import PAPER_NAMES
+from app.materials.kinds import kind_asked_for
 from app.services.remote_care.pack_model import PaperGroup
 
 HOTLINE = "12393"
@@ -17,7 +17,7 @@ def zh_day(day: date) -> str:
 
 def paper_words(group: PaperGroup) -> Text:
     """One paper to hand in, its alternatives joined by "or"."""
-    names = [PAPER_NAMES[kind] for kind in group.any_of]
+    names = [kind_asked_for(kind) for kind in group.any_of]
     return Text("或".join(name.zh for name in names), " or ".join(name.en for name in names))
 
 

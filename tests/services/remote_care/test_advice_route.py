@@ -61,3 +61,13 @@ def test_advice_about_an_unknown_region_says_so(world: World) -> None:
     citizen = world.citizen()
     assert citizen.refused("GET", "/remote-care/advice?care_region_code=99") == (422, "invalid_input")
     assert citizen.refused("GET", "/remote-care/advice") == (422, "invalid_input")
+
+
+@pytest.mark.parametrize("path", ["advice?care_region_code=31&", "records?"])
+def test_without_a_proven_name_one_is_told_to_prove_it_whomever_one_asks_for(world: World, path: str) -> None:
+    child = world.child(world.citizen())
+
+    assert world.stranger().refused("GET", f"/remote-care/{path}person_id={child}") == (
+        403,
+        "real_name_required",
+    )

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     CATEGORIES,
-    PAPER_NAMES,
     Approver,
     Category,
     Decision,
-    PaperKind,
     PersonFacts,
     Proof,
 )
+from app.services.remote_care.declaration import SERVICE
 from app.services.remote_care.pack_model import Pack
 from app.services.remote_care.packs import catalogue, pack_for
 from app.services.remote_care.rules import (
@@ -25,10 +25,10 @@ from app.services.remote_care.rules import (
     filing_place_code,
     judge_destination,
     missing_papers,
-    paper_problems,
     required_papers,
     start_problems,
 )
+from app.services.remote_care.wording import paper_words
 
 TODAY = date(2024, 5, 31)
 packs = st.sampled_from(catalogue().packs)
@@ -260,11 +260,10 @@ def test_all_missing_papers_are_named_at_once_with_their_alternatives() -> None:
     demand = required_papers(pack_of("320922"), Category.RESETTLED_RETIREE, Proof.DOCUMENTS)
 
     missing = missing_papers(demand.groups, {PaperKind.ID_CARD_FRONT, PaperKind.ID_CARD_BACK})
-    problems = paper_problems(missing)
 
-    assert [problem.code for problem in problems] == ["paper_missing"] * 2
-    assert "社会保障卡" in problems[0].zh
-    assert "任选一种" in problems[1].zh
+    social_card, residence = (paper_words(group) for group in missing)
+    assert (str(social_card), social_card.en) == ("社会保障卡", "social security card")
+    assert residence == "居住证明（居住证、房产证或租房合同等）或户口簿（首页和本人页）"
 
 
 @given(packs, categories, st.data())
@@ -309,11 +308,12 @@ def test_the_six_categories_have_distinct_codes_on_the_platform() -> None:
     assert CATEGORIES[Category.REFERRAL].rloc_rea == "06"
 
 
-def test_every_paper_that_a_region_asks_for_has_a_name_for_people() -> None:
-    asked: set[PaperKind] = set()
+def test_every_paper_that_a_region_asks_for_stands_in_the_declaration_with_when_it_is_needed() -> None:
+    asked: set[str] = set()
     for pack in catalogue().packs:
         for rules in pack.rules.values():
             for groups in rules.papers.value.values():
-                asked.update(kind for group in groups for kind in group.any_of)
-    assert asked
-    assert asked <= set(PAPER_NAMES)
+                asked.update(kind.value for group in groups for kind in group.any_of)
+    # The commitment is signed on the phone: no paper to bring.
+    assert asked - {"commitment"} <= {need.kind for need in SERVICE.papers}
+    assert len(asked) > 5
