@@ -125,7 +125,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def settings_problems(settings: Settings) -> list[str]:
-    """What must not be in production: demo keys, metrics for everybody behind the proxy, a shifted clock."""
+    """What must not be: a lock that one network can put on everybody; in production demo keys, metrics for everybody
+    behind the proxy, a shifted clock."""
+    tries_an_hour = settings.staff_max_failures * (60 // max(1, settings.staff_lock_minutes) + 1)
+    if tries_an_hour >= settings.staff_max_failures_anywhere:
+        return [
+            f"{PREFIX}STAFF_MAX_FAILURES_ANYWHERE: must be above {tries_an_hour}, so many tries has one network an hour"
+        ]
     if settings.is_demo:
         return []
     secrets = ("master_keys", "wechat_appid", "wechat_secret", "sms_secret_id", "sms_secret_key")

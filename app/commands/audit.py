@@ -4,9 +4,10 @@ import sys
 
 import click
 
-from app.commands.common import console, opened_parts, print_json, settings
+from app.commands.common import console, fail, opened_parts, print_json, settings
 from app.filings import history
 from app.filings.declaration import Break
+from app.gateways.parts import Parts
 
 
 @click.group()
@@ -17,17 +18,15 @@ def audit() -> None:
 @audit.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify(as_json: bool) -> None:
-    """Walk every case, its history and what it gave; name each row that was edited, deleted, swapped or cut. Exit 1 if any."""
+    """Walk every case, its history and what it gave; name each row that was edited, deleted, swapped or cut.
+
+    Exit 1 if any, 2 if it could not look.
+    """
     parts = opened_parts(settings())
-    breaks: list[Break] = []
-    checked = 0
-    with parts.database.reading() as session, console.status("Checking the history …") as status:
-        for step in history.verify(session):
-            if isinstance(step, Break):
-                breaks.append(step)
-            else:
-                checked = step
-                status.update(f"Checking the history … {checked} cases")
+    try:
+        breaks, checked = _walk(parts)
+    except Exception as error:  # noqa: BLE001 - whatever it is: 1 would say that somebody tampered
+        fail(f"The audit could not go on: {type(error).__name__}: {error}")
     if as_json:
         print_json({"cases": checked, "breaks": [vars(one) for one in breaks]})
     else:
@@ -35,3 +34,16 @@ def verify(as_json: bool) -> None:
             click.echo(f"{one.table} {one.row} (case {one.filing_number}): {one.what}")
         click.echo(f"{checked} cases checked, {len(breaks)} faults found.")
     sys.exit(1 if breaks else 0)
+
+
+def _walk(parts: Parts) -> tuple[list[Break], int]:
+    breaks: list[Break] = []
+    checked = 0
+    with parts.database.snapshot() as session, console.status("Checking the history …") as status:
+        for step in history.verify(session):
+            if isinstance(step, Break):
+                breaks.append(step)
+            else:
+                checked = step
+                status.update(f"Checking the history … {checked} cases")
+    return breaks, checked

@@ -67,7 +67,7 @@ _AGENCIES = (
 _POSTS = (
     ("handler1", Role.HANDLER, "经办员", "受理和审核异地就医备案。"),
     ("handler2", Role.HANDLER, "经办员", "受理和审核异地就医备案；与另一位经办员互为替补。"),
-    ("supervisor", Role.SUPERVISOR, "主管", "看超时的办件和抽查，改派办件。"),
+    ("supervisor", Role.SUPERVISOR, "负责人", "看超时的办件和抽查，改派办件。"),
     ("auditor", Role.AUDITOR, "稽核员", "只能查看办件和历史，不能审批。"),
     ("admin", Role.ADMINISTRATOR, "管理员", "管理本机构的人员和角色。"),
 )

@@ -80,6 +80,7 @@ def perform(session: Session, filing: Filing, step: Step, *, form: Form | None =
     for name in applied.transition.effects:
         service.effects[name](effect)
     _tell(session, filing, applied, step)
+    history.seal(filing)
     return applied
 
 

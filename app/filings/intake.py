@@ -102,7 +102,10 @@ def add_papers(
     fresh = [paper for paper in papers if paper.id not in already]
     concerned = {filing.person_id, filing.applicant_person_id, identity.require_person(actor)}
     materials.check_about(fresh, concerned)
-    check_paper_count([*already, *(paper.id for paper in fresh)])
+    # Of a case that was sent back, what reviewers have seen stays and does not count: room for what they ask for.
+    since = _asked_at(filing) if filing.status is Status.NEEDS_CORRECTION else None
+    counted = [paper.material_id for paper in present if since is None or paper.added_at >= since]
+    check_paper_count([*counted, *(paper.id for paper in fresh)])
     now = clock.now()
     for paper in fresh:
         session.add(

@@ -41,8 +41,8 @@ SIGN_IN_FAILED = define(
 STAFF_LOCKED = define(
     "staff_locked",
     429,
-    "密码输错次数太多，账号已锁定到 {until}。请到时再试，或联系本单位管理员。",
-    "Too many wrong passwords: locked until {until}. Try again then, or ask your administrator.",
+    "密码输错次数太多，请在 {until} 以后再试。忘记密码请联系本单位管理员。",
+    "Too many wrong passwords. Try again after {until}. If you forgot the password, ask your administrator.",
 )
 TERMINAL_REJECTED = define(
     "terminal_rejected",

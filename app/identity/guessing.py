@@ -25,6 +25,9 @@ from app.kit.sealing import blind_index
 WINDOW: Final = timedelta(hours=1)
 """After that a count begins anew. One network fails too seldom in it to lock a name for all (config.py)."""
 
+_SITE: Final = 48
+"""Of IPv6: what a provider hands to one customer at most, so that nobody has many networks to guess from."""
+
 Counts = Mapping[str, SignInFailure]
 
 
@@ -40,7 +43,7 @@ class Guard:
 
 def guard(settings: Settings, username: str, address: str) -> Guard:
     """username: tidied. address: the caller's."""
-    from_here = _key("username_network", f"{network_of(address)} {username}")
+    from_here = _key("username_network", f"{network_of(address, ipv6_prefix=_SITE)} {username}")
     from_anywhere = _key("username", username)
     return Guard(
         from_here,
@@ -59,16 +62,20 @@ def read_counts(session: Session, guarded: Guard) -> Counts:
 def lock_counts(session: Session, guarded: Guard) -> Counts:
     """Both counts, locked until the transaction ends: guesses sent at the same moment count one after the other."""
     empty = {"failures": 0, "locked_until": None, "counted_since": clock.now()}
-    # In the order of the keys, here and below: nobody waits in a circle.
-    for key in sorted(guarded.allowed):
-        insert_if_absent(session, SignInFailure, {"key_hash": key, **empty})
-    rows = session.execute(
+    query = (
         select(SignInFailure)
         .where(SignInFailure.key_hash.in_(guarded.allowed))
         .order_by(SignInFailure.key_hash)
         .with_for_update()
     )
-    return {row.key_hash: row for row in rows.scalars()}
+    while True:
+        # In the order of the keys, here and below: nobody waits in a circle.
+        for key in sorted(guarded.allowed):
+            insert_if_absent(session, SignInFailure, {"key_hash": key, **empty})
+        counts = {row.key_hash: row for row in session.execute(query).scalars()}
+        # While this waited for the lock, somebody who signed in may have deleted a row that was there.
+        if len(counts) == len(guarded.allowed):
+            return counts
 
 
 def refuse_while_locked(counts: Counts) -> None:
@@ -102,7 +109,10 @@ def forgive(session: Session, guarded: Guard, counts: Counts) -> None:
     signed in, and so that the name is somebody's.
     """
     here, anywhere = counts.get(guarded.from_here), counts.get(guarded.from_anywhere)
-    forgiven = here.failures if here is not None else 0
+    forgiven = 0
+    if here is not None and anywhere is not None and here.counted_since >= anywhere.counted_since:
+        # Failures of an hour before the other count began are not in it.
+        forgiven = here.failures
     if here is not None:
         session.delete(here)
     if anywhere is not None:

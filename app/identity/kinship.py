@@ -1,5 +1,6 @@
 """Who is related to whom, and who may act for whom: oneself, and the guardians of minors."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -106,6 +107,20 @@ def guardians_of(session: Session, person_id: UUID) -> list[UUID]:
     )
     today = clock.today()
     return [guardian_id for guardian_id, birth_date in rows if is_minor(birth_date, today)]
+
+
+def guardians_of_each(session: Session, person_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Minor → the persons who act for him or her, for those of these persons who are minors; one statement."""
+    rows = session.execute(
+        select(Kinship.person_id, Kinship.relative_id, Person.birth_date)
+        .join(Person, Person.id == Kinship.person_id)
+        .where(Kinship.person_id.in_(person_ids), Kinship.guardian.is_(True), Kinship.ended_at.is_(None))
+    )
+    today, found = clock.today(), dict[UUID, set[UUID]]()
+    for person_id, guardian_id, birth_date in rows:
+        if is_minor(birth_date, today):
+            found.setdefault(person_id, set()).add(guardian_id)
+    return found
 
 
 def wards_of(session: Session, person_id: UUID) -> list[UUID]:

@@ -11,7 +11,7 @@ ROLES: Final[Mapping[Role, Text]] = {
     Role.AGENT: Text("代办员", "agent"),
     Role.HANDLER: Text("经办员", "handler"),
     Role.EXPERT: Text("鉴定专家", "medical expert"),
-    Role.SUPERVISOR: Text("主管", "supervisor"),
+    Role.SUPERVISOR: Text("负责人", "supervisor"),
     Role.AUDITOR: Text("稽核员", "auditor"),
     Role.TERMINAL: Text("终端", "terminal"),
     Role.ADMINISTRATOR: Text("系统管理员", "administrator"),

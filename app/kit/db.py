@@ -174,6 +174,15 @@ class Database:
             session.finish()
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A long read that sees the database as it was at its first statement, whatever is written meanwhile."""
+        with self.read_session() as session:
+            if not self.is_sqlite:  # SQLite's reads are snapshots anyway
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+            session.finish()
+
+    @contextmanager
     def connecting(self) -> Iterator[Connection]:
         """A short read of its own without the ORM, for statements that every request executes."""
         with self.engine.connect() as connection:

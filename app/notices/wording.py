@@ -153,7 +153,7 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
             "需要时可以重新申请",
         ),
         NoticeKind.RENEWAL_REMINDER: Wording(
-            Template.CORRECTION,
+            Template.PROGRESS,
             Text(
                 "{case}快到期了{until}。到期后还在外地的，请打开小程序重新办理，开始日期选到期后的第一天；"
                 "不再去外地的，不用办。",

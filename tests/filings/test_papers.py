@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from app.filings.intake import MAX_PAPERS
 from app.identity.models import AccessKind, AccessRecord, Relation
 from tests.world import World
 
@@ -77,3 +78,15 @@ def test_a_second_guardian_adds_the_own_identity_card_to_what_the_first_filed(wo
     of_a_stranger = world.paper(father, person_id=world.person())["id"]
     body = {"expected_version": saved["version"], "material_ids": [of_a_stranger]}
     assert father.refused("PATCH", f"/filings/{draft['id']}", body) == (422, "papers_about_others")
+
+
+def test_a_full_case_that_is_sent_back_has_room_for_what_the_reviewer_asks_for(world: World) -> None:
+    citizen = world.citizen()
+    papers = [world.paper(citizen)["id"] for _ in range(MAX_PAPERS)]
+    case = world.filing(citizen, "needs_correction", material_ids=papers)
+
+    asked_for = world.paper(citizen, "residence_proof")["id"]
+    back = world.act(citizen, case, "resubmit", material_ids=[asked_for])
+
+    assert back["status"] == "submitted"
+    assert len(back["papers"]) == MAX_PAPERS + 1

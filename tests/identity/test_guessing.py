@@ -232,10 +232,25 @@ class TestGuessersElsewhere:
 
     def test_of_ipv6_a_whole_network_counts_as_one_guesser(self, app: Application, parts: Parts) -> None:
         for number in range(parts.settings.staff_max_failures):
-            attempt(caller_at(app, f"2001:db8:1:2::{number}"))
+            attempt(caller_at(app, f"2001:db8:1:{number}::1"))
 
-        assert attempt(caller_at(app, "2001:db8:1:2:ffff::1"), PASSWORD).code == "staff_locked"
-        assert sign_in_staff(client_at(app, "2001:db8:1:3::1"), USER)
+        assert attempt(caller_at(app, "2001:db8:1:ffff::1"), PASSWORD).code == "staff_locked"
+        assert sign_in_staff(client_at(app, "2001:db8:2::1"), USER)
+
+    def test_who_signs_in_takes_back_no_failures_of_strangers_in_a_later_hour(
+        self, app: Application, parts: Parts
+    ) -> None:
+        for _ in range(parts.settings.staff_max_failures - 1):
+            attempt(caller_at(app, "198.51.100.7"))
+        let_pass(guessing.WINDOW + timedelta(minutes=5))
+        for number in range(6):
+            attempt(caller_at(app, f"203.0.113.{number}"))
+
+        assert sign_in_staff(client_at(app, "198.51.100.7"), USER)
+
+        anywhere = guessing.guard(parts.settings, USER, "198.51.100.7").from_anywhere
+        with parts.database.reading() as session:
+            assert session.get_one(SignInFailure, anywhere).failures == 6
 
     @somebody_and_nobody
     def test_guesses_from_everywhere_at_the_same_moment_lock_the_name_for_all(

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.filings import history
@@ -214,3 +214,50 @@ def test_a_corrected_form_is_sealed_with_the_step_that_changed_it(world: World) 
     citizen.ok("PATCH", f"/filings/{draft['id']}", edit)
 
     assert faults(world) == []
+
+
+def test_a_case_that_goes_on_during_the_walk_is_no_fault(world: World, case: dict[str, Any]) -> None:
+    citizen = world.citizen()
+    waiting = world.filing(citizen)
+
+    with world.parts.database.snapshot() as session:
+        walk = history.verify(session, batch=1)
+        found = [next(walk)]
+        world.act(citizen, waiting, "withdraw")
+        found += list(walk)
+
+    assert [step for step in found if isinstance(step, Break)] == []
+
+
+def test_a_value_that_nobody_can_read_is_named_and_holds_up_no_other(
+    world: World, case: dict[str, Any]
+) -> None:
+    other = world.filing(world.citizen(), "approved")
+    tamper(
+        world,
+        lambda session: session.execute(
+            text("UPDATE filing SET status='approvd' WHERE number=:n"), {"n": case["number"]}
+        ),
+    )
+    tamper(
+        world,
+        lambda session: session.execute(
+            update(Filing).where(Filing.number == other["number"]).values(region_code="1401")
+        ),
+    )
+
+    with world.parts.database.reading() as session:
+        found = [step for step in history.verify(session) if isinstance(step, Break)]
+
+    assert {one.row for one in found} == {case["id"], other["id"]}
+
+
+@pytest.mark.parametrize("column", ["region_code", "pack_id", "queue_region", "stage"])
+def test_what_decides_who_may_read_a_case_is_under_its_seal(
+    world: World, case: dict[str, Any], column: str
+) -> None:
+    change = update(Filing).where(Filing.number == case["number"]).values({column: "x"})
+    tamper(world, lambda session: session.execute(change))
+
+    [fault] = faults(world)
+    assert (fault.table, fault.row) == ("filing", case["id"])

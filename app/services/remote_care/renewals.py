@@ -9,7 +9,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.filings import catalogue
-from app.filings.numbers import numbers_of
+from app.filings.numbers import told_of, with_cases_under_way
+from app.identity import service as identity
 from app.kit import clock
 from app.kit.db import Database
 from app.notices import service as notices
@@ -46,10 +47,13 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
     if not ending:
         return 0, None
     due = _not_renewed(session, ending, today)
-    numbers = numbers_of(session, [record.filing_id for record in due])
+    cases = told_of(session, [record.filing_id for record in due])
+    guardians = identity.guardians_of_each(session, {record.person_id for record in due})
     name, now = catalogue.get(CODE).name, clock.now()
     for record in due:
         record.reminded_at = now
+        case = cases[record.filing_id]
+        by_guardian = case.applicant_person_id in guardians.get(record.person_id, ())
         notices.queue_notice(
             session,
             person_id=record.person_id,
@@ -57,18 +61,24 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
             filing_id=record.filing_id,
             params={
                 "service": name,
-                "number": numbers[record.filing_id],
+                "number": case.number,
                 "until": f"{record.enddate}",
             },
+            also_person_id=case.applicant_person_id if by_guardian else None,
         )
     return len(due), Ending.of(ending[-1])
 
 
 def _not_renewed(session: Session, ending: Sequence[RemoteCareRecord], today: date) -> list[RemoteCareRecord]:
-    """Those after whose end the person has no other record to the same place."""
+    """Those after whose end the person has no other record to the same place, and no case under way that may give one."""
     longest: dict[tuple[UUID, str], date] = {}
     persons = {record.person_id for record in ending}
     for person_id, place, end in store.places_covered(session, persons, today):
         key = (person_id, place)
         longest[key] = max(end or date.max, longest.get(key, date.min))
-    return [record for record in ending if record.enddate == longest[record.person_id, record.rloc_admdvs]]
+    busy = with_cases_under_way(session, persons, CODE)
+    return [
+        record
+        for record in ending
+        if record.person_id not in busy and record.enddate == longest[record.person_id, record.rloc_admdvs]
+    ]

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.kit.pages import Page, newest_first
 from app.places import regions
+from app.services.remote_care.backfiling import BackfileOutcome
+from app.services.remote_care.categories import Category
 from app.services.remote_care.models import VALID, RemoteCareRecord
 from app.services.remote_care.records import CareRecord
 
@@ -100,6 +102,9 @@ def ending(
         RemoteCareRecord.ended_at.is_(None),
         RemoteCareRecord.reminded_at.is_(None),
         RemoteCareRecord.vali_flag == VALID,
+        # What was filed for a stay that was over, or for an emergency, is not renewed.
+        RemoteCareRecord.category != Category.EMERGENCY,
+        RemoteCareRecord.settlement != BackfileOutcome.MANUAL_REIMBURSEMENT,
     )
     if after is not None:
         query = query.where(tuple_(RemoteCareRecord.enddate, RemoteCareRecord.id) > (after.enddate, after.id))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from care_calls import COMMITTED, file, records, renewed
-from sqlalchemy import create_engine, event, insert, select, text
+from sqlalchemy import create_engine, event, insert, select, text, update
 
 from app import registry
 from app.filings import history
@@ -19,6 +19,7 @@ from app.kit.api.application import Application
 from app.notices import service as notices
 from app.notices.models import Notice, NoticeKind
 from app.services.remote_care import renewals
+from app.services.remote_care.categories import Category
 from app.services.remote_care.models import RemoteCareRecord
 from app.services.remote_care.renewals import remind_of_renewals
 from tests.conftest import needs_postgres
@@ -92,8 +93,8 @@ def test_the_reminder_says_until_when_and_what_to_do(world: World, run: Run) -> 
 
 def citizen_case(world: World, record: dict[str, Any]) -> str:
     with world.parts.database.reading() as session:
-        numbers = renewals.numbers_of(session, [UUID(record["filing_id"])])
-    return numbers[UUID(record["filing_id"])]
+        numbers = renewals.told_of(session, [UUID(record["filing_id"])])
+    return numbers[UUID(record["filing_id"])].number
 
 
 def test_what_the_reminder_asks_for_can_be_done_that_day(world: World, run: Run) -> None:
@@ -279,3 +280,34 @@ def test_it_runs_daily_in_the_morning(world: World) -> None:
     assert job is remind_of_renewals
     assert minute.isdecimal()
     assert 8 <= int(hour) <= 18, "what it queues is sent at once"
+
+
+def test_whose_renewal_is_under_review_is_not_told_to_file(world: World, run: Run) -> None:
+    citizen, record = away(world)
+    with days_before_end(record, 7):
+        start = date.fromisoformat(record["enddate"]) + timedelta(days=1)
+        again = renewed(world, citizen)
+        world.filing(again, "queued", start_date=start.isoformat())
+        assert run() == 0
+
+
+def test_who_files_for_a_child_reads_the_reminder_too(world: World, run: Run) -> None:
+    parent = world.citizen()
+    child_id = world.child(parent)
+    world.filing(parent, "approved", subject_id=child_id)
+    [record] = parent.ok("GET", f"/remote-care/records?person_id={child_id}")["items"]
+
+    with days_before_end(record, 7):
+        assert run() == 1
+        notices = renewed(world, parent).ok("GET", "/me/notices")["items"]
+
+    assert "renewal_reminder" in {one["kind"] for one in notices}
+
+
+def test_a_stay_in_an_emergency_is_not_renewed(world: World, run: Run) -> None:
+    _, record = away(world)
+    change = update(RemoteCareRecord).values(category=Category.EMERGENCY)
+    world.write(lambda session: session.execute(change))
+
+    with days_before_end(record, 7):
+        assert run() == 0
