@@ -3,6 +3,8 @@
 import click
 
 from app.commands.audit import audit
+from app.commands.chronic import chronic
+from app.commands.chronic_visits import import_visits, screen
 from app.commands.common import Commands
 from app.commands.db import db
 from app.commands.demo import demo
@@ -20,8 +22,10 @@ def main() -> None:
     """掌上办: medical insurance handled on a phone. Settings come from ZHANGBAN_* variables (docs/operations.md)."""
 
 
-for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo):
+for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo, chronic):
     main.add_command(command)
+for command in (import_visits, screen):
+    chronic.add_command(command)
 
 if __name__ == "__main__":
     main()

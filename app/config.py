@@ -43,6 +43,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8700"  # `serve` puts in where it listens, unless the variable is set
     master_keys: str = _secret(DEMO_MASTER_KEY)  # "v1:BASE64,v2:BASE64", the last seals
     crypto_suite: str = "intl"  # intl: AES-GCM and SHA-256; sm: SM4-GCM and SM3
+    signature_algorithm: str = "ed25519"  # of experts' opinions: ed25519 or ecdsa-p256
     log_level: str = "info"
     trusted_proxies: int = 0
     metrics_token: str = _secret("")  # empty: /metrics answers to this machine only

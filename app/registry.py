@@ -25,6 +25,14 @@ from app.notices.routes import blueprint as notices_blueprint
 from app.notices.sending import TOPIC as NOTICE_SEND
 from app.notices.sending import sender
 from app.places.routes import blueprint as places_blueprint
+from app.services.chronic_disease import screening
+from app.services.chronic_disease import seeds as draw_seeds
+from app.services.chronic_disease.declaration import CHRONIC_DISEASE, TWO_DISEASE
+from app.services.chronic_disease.offer_reminders import remind_of_offers
+from app.services.chronic_disease.offer_routes import blueprint as offers_blueprint
+from app.services.chronic_disease.redrawing import redraw_waiting
+from app.services.chronic_disease.renewals import remind_of_ending
+from app.services.chronic_disease.routes import blueprint as chronic_blueprint
 from app.services.remote_care.declaration import SERVICE as REMOTE_CARE
 from app.services.remote_care.renewals import remind_of_renewals
 from app.services.remote_care.routes import blueprint as remote_care_blueprint
@@ -34,7 +42,7 @@ API_DESCRIPTION = (
     "Errors are RFC 9457 problem documents with stable codes, listed at /docs/errors."
 )
 
-SERVICES: Final[tuple[Service, ...]] = (REMOTE_CARE,)
+SERVICES: Final[tuple[Service, ...]] = (REMOTE_CARE, CHRONIC_DISEASE, TWO_DISEASE)
 catalogue.install(SERVICES)
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
@@ -44,10 +52,16 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     notices_blueprint,
     filings_blueprint,
     remote_care_blueprint,
+    chronic_blueprint,
+    offers_blueprint,
 )
 
 MATERIAL_READERS: Final = (concern_of_paper,)
 CITIZEN: Final = allow(Role.CITIZEN)
+HANDLING: Final = allow(Role.HANDLER, Role.SUPERVISOR)
+TERMINALS: Final = allow(Role.TERMINAL)
+VISITS_MAX_BYTES: Final = 262_144
+"""500 visits with words for the diagnosis."""
 # An agent signs in as a citizen, and until there are mandates files for himself like anybody else.
 FILING_PARTIES: Final = allow(Role.CITIZEN, *STAFF_ROLES)
 
@@ -93,9 +107,21 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("filings.get_filing_pdf", FILING_PARTIES),
     Route("filings.rate_filing", CITIZEN, idempotent=True),
     Route("filings.verify_paper", PUBLIC, limit="verify"),
+    Route("filings.verify_file", PUBLIC, limit="verify", takes_files=True, writes=False),
     Route("remote_care.get_remote_care_advice", CITIZEN),
     Route("remote_care.list_remote_care_records", CITIZEN),
     Route("remote_care.act_on_remote_care_record", CITIZEN, idempotent=True),
+    Route("chronic.list_chronic_diseases", PUBLIC),
+    # A look at somebody else's case is written down, so reading writes.
+    Route("chronic.get_chronic_case", FILING_PARTIES, writes=True),
+    Route("chronic.list_chronic_entitlements", CITIZEN),
+    Route("chronic.choose_chronic_institutions", CITIZEN),
+    Route("chronic.act_on_chronic_entitlement", HANDLING, idempotent=True),
+    Route("chronic.list_draw_days", PUBLIC),
+    # Up to 500 rows at once. The rows are their own key: sent again they are known.
+    Route("chronic_offers.report_visits", TERMINALS, max_bytes=VISITS_MAX_BYTES),
+    Route("chronic_offers.list_chronic_offers", CITIZEN),
+    Route("chronic_offers.act_on_chronic_offer", CITIZEN, idempotent=True),
 )
 
 
@@ -109,10 +135,16 @@ def periodic_jobs(parts: Parts) -> Mapping[str, tuple[str, Job]]:
     return {
         "overdue_cases": ("*/10 *", work_off_overdue),
         "identity_sessions": ("23 3", housekeeping.forget_ended_sessions),
+        "draw_seeds": ("5 1", draw_seeds.commit_ahead),
         "identity_real_name": ("*/10 *", housekeeping.close_expired_checks),
         "identity_sign_in_failures": ("7 *", housekeeping.forget_sign_in_failures),
         # In the morning: what it queues is sent at once, and nobody wants an SMS at night.
+        # These too: a visit that came in overnight is an offer at breakfast.
+        "visit_screening": ("10 8", screening.screen),
+        "offer_reminders": ("40 9", remind_of_offers),
         "renewal_reminders": ("30 9", remind_of_renewals),
+        "entitlement_reminders": ("35 9", remind_of_ending),
+        "expert_redraws": ("20 *", redraw_waiting),
         "unattached_papers": ("17 3", lambda database: delete_unattached(database, parts.papers)),
         "old_idempotency_keys": ("41 3", lambda database: database.run(forget_old_answers)),
     }

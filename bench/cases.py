@@ -139,6 +139,7 @@ _HASH: Final = "md5(i::text) || md5((i + 1)::text)"
 _FILLER: Final[Mapping[str, LiteralString]] = {
     "String": _HASH,
     "Choice": "''",
+    "Choices": "''",
     "Integer": "0",
     "Boolean": "false",
     "UtcDateTime": "at",

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from app import models
-from app.kit.db import Base, Choice, UtcDateTime
+from app.kit.db import Base, Choice, Choices, UtcDateTime
 
 ADVISORY_LOCK = 7_412_011
 
@@ -13,7 +13,7 @@ def render_item(kind: str, item: object, _: object) -> str | bool:
     """Migrations name the database's types, not ours: they must run when the program has moved on."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, Choice):
+    if kind == "type" and isinstance(item, Choice | Choices):
         return f"sa.String(length={item.impl_instance.length})"
     return False
 

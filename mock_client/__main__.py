@@ -17,7 +17,7 @@ from mock_client import runner
 from mock_client.journal import Journal
 from mock_client.office import Office
 from mock_client.runner import CannotRun, Run
-from mock_client.scenarios import STORIES
+from mock_client.scenarios import GROUPS, STORIES
 from mock_client.storm import CannotStorm, Result, Storm
 from mock_client.world import DEFAULT_SMS_URL, DEFAULT_URL, DEFAULT_WECHAT_URL, Addresses, World
 
@@ -81,6 +81,9 @@ def run(
     as_json: bool,
 ) -> None:
     """Play scenarios. Exit code 0: all passed; 1: one failed; 2: they could not be played.
+
+    NAMES are scenarios or groups of them, as `run --list` shows: `run chronic` plays all that are about chronic
+    disease, `run remote_care` all about care elsewhere, `run everywhere` what holds for every service.
 
     Each step is printed with what the person saw, and where the files lie that they got.
     """
@@ -168,11 +171,12 @@ def storm(
 
 def _list(*, as_json: bool) -> None:
     if as_json:
-        _print_json({"scenarios": [{"name": story.name, "title": story.title} for story in STORIES]})
+        listed = [{"name": story.name, "group": story.group, "title": story.title} for story in STORIES]
+        _print_json({"groups": list(GROUPS), "scenarios": listed})
         return
-    table = Table("name", "what it tells")
+    table = Table("group", "name", "what it tells")
     for story in STORIES:
-        table.add_row(story.name, story.title)
+        table.add_row(story.group, story.name, story.title)
     Console(highlight=False).print(table)
 
 

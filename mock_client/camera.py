@@ -16,10 +16,15 @@ from mock_client.papers import cards, clinic, letters, photograph, spoiled
 from mock_client.papers.clinic import Visit
 from mock_client.papers.letters import Referral, Stay
 from mock_client.papers.people import (
+    COPD,
+    CORONARY,
     DIABETES,
     HEART_ATTACK,
     HYPERTENSION,
+    KIDNEY_FAILURE,
+    LUNG_CANCER,
     LUNG_MASS,
+    MILD_HYPERTENSION,
     PNEUMONIA,
     Holder,
     Illness,
@@ -29,10 +34,15 @@ from mock_client.transport import FilePart
 
 __all__ = [
     "ANKANG",
+    "COPD",
+    "CORONARY",
     "DIABETES",
     "HEART_ATTACK",
     "HYPERTENSION",
+    "KIDNEY_FAILURE",
+    "LUNG_CANCER",
     "LUNG_MASS",
+    "MILD_HYPERTENSION",
     "PNEUMONIA",
     "Camera",
     "Holder",
@@ -54,7 +64,8 @@ DOCTORS = ("李建国", "王晓梅", "张志强", "刘芳", "陈海涛", "杨丽
 class Photo:
     """A picture as the phone would upload it. `kind` says which paper it is: id_card_front, id_card_back,
     social_card, residence_proof, posting_proof, commitment, referral_slip, emergency_record,
-    discharge_summary, outpatient_record, examination_report, student_card or birth_certificate."""
+    discharge_summary, outpatient_record, examination_report, diagnosis_certificate, pathology_report,
+    surgery_record, dialysis_record, prescription, follow_up_record, student_card or birth_certificate."""
 
     kind: str
     name: str
@@ -222,6 +233,88 @@ class Camera:
         came_at = came_at or self._at(self.today - timedelta(days=5), 8, 10)
         return self._hospital_paper(
             "examination_report", person, clinic.examination_report, hospital, came_at, illness
+        )
+
+    def diagnosis_certificate(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = HYPERTENSION,
+    ) -> Photo:
+        """A doctor's certificate of diagnosis (疾病诊断证明书); by default of five days ago."""
+        came_at = came_at or self._at(self.today - timedelta(days=5), 10, 40)
+        return self._hospital_paper(
+            "diagnosis_certificate", person, clinic.diagnosis_certificate, hospital, came_at, illness
+        )
+
+    def pathology_report(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = LUNG_CANCER,
+    ) -> Photo:
+        """What the pathologist saw (病理诊断报告); by default of twenty days ago."""
+        came_at = came_at or self._at(self.today - timedelta(days=20), 9, 5)
+        return self._hospital_paper(
+            "pathology_report", person, clinic.pathology_report, hospital, came_at, illness
+        )
+
+    def surgery_record(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = CORONARY,
+    ) -> Photo:
+        """The record of an operation (手术记录); by default of sixty days ago."""
+        came_at = came_at or self._at(self.today - timedelta(days=60), 9, 30)
+        return self._hospital_paper(
+            "surgery_record", person, clinic.surgery_record, hospital, came_at, illness
+        )
+
+    def dialysis_record(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = KIDNEY_FAILURE,
+    ) -> Photo:
+        """The latest sessions of dialysis (血液透析治疗记录); by default of yesterday."""
+        came_at = came_at or self._at(self.today - timedelta(days=1), 7, 30)
+        return self._hospital_paper(
+            "dialysis_record", person, clinic.dialysis_record, hospital, came_at, illness
+        )
+
+    def prescription(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = MILD_HYPERTENSION,
+    ) -> Photo:
+        """A prescription (处方笺); by default of five days ago."""
+        came_at = came_at or self._at(self.today - timedelta(days=5), 10, 50)
+        return self._hospital_paper("prescription", person, clinic.prescription, hospital, came_at, illness)
+
+    def follow_up_record(
+        self,
+        person: Person,
+        *,
+        hospital: str = HOSPITAL,
+        came_at: datetime | None = None,
+        illness: Illness = MILD_HYPERTENSION,
+    ) -> Photo:
+        """The record of visits by a primary-care institution (慢性病随访记录); by default of ten days ago."""
+        came_at = came_at or self._at(self.today - timedelta(days=10), 15, 20)
+        return self._hospital_paper(
+            "follow_up_record", person, clinic.follow_up_record, hospital, came_at, illness
         )
 
     def blurred(self, photo: Photo) -> Photo:

@@ -1,5 +1,6 @@
-"""The ``zhangban`` command beside the server: it lists the demo's people, makes more of them, and runs a server
-whose clock stands elsewhere. It must see the same ZHANGBAN_ variables as the server does."""
+"""The ``zhangban`` command beside the server: it lists the demo's people, makes more of them, lets a deadline pass,
+screens visits, and runs a server whose clock stands elsewhere. It must see the same ZHANGBAN_ variables as the server
+does."""
 
 import json
 import shutil
@@ -52,6 +53,16 @@ class Office:
     def add_person(self, arguments: Sequence[str]) -> dict[str, Any]:
         """One more person with an account; ``arguments`` are those of ``demo add-person``."""
         found: dict[str, Any] = self._json("demo", "add-person", *arguments, "--json")
+        return found
+
+    def pass_deadline(self, number: str) -> datetime:
+        """Let the deadline of one case pass, as the worker would find it: the moment from which the case goes on."""
+        found = self._json("demo", "pass-deadline", number, "--json")
+        return datetime.fromisoformat(found["passed_at"])
+
+    def screen(self) -> dict[str, Any]:
+        """Run the nightly screening of visits now: how many ``visits``, ``offers`` and ``tasks``."""
+        found: dict[str, Any] = self._json("chronic", "screen", "--json")
         return found
 
     @contextmanager

@@ -60,6 +60,9 @@ class Reviewer:
     organisation_kind: str
     region: str
     relatives: frozenset[str] = field(repr=False)
+    specialties: frozenset[str] = frozenset()
+    hospital: str = ""
+    """What an expert knows and where the expert works; empty for others."""
 
     @classmethod
     def of(cls, entry: Entry) -> "Reviewer":
@@ -74,11 +77,26 @@ class Reviewer:
             organisation_kind=str(organisation.get("kind", "")),
             region=str(organisation.get("region_code", "-")),
             relatives=frozenset(str(one["person_id"]) for one in entry["relatives"]),
+            specialties=frozenset(entry.get("specialties", ())),
+            hospital=str(entry.get("hospital", "")),
         )
 
     def is_close_to(self, person_id: str) -> bool:
         """Whether it is the same person or a relative, whose cases others have to decide."""
         return person_id == self.person_id or person_id in self.relatives
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A hospital's or pharmacy's own system, which signs in by itself."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    institution: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Terminal":
+        return cls(str(entry["client_id"]), str(entry["client_secret"]), str(entry["name"]))
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,11 @@ class People:
     def reviewers(self) -> list[Reviewer]:
         """All who sign in with a password."""
         return [Reviewer.of(entry) for entry in self.entries if entry["kind"] == "staff"]
+
+    @cached_property
+    def terminals(self) -> list[Terminal]:
+        """All systems of institutions."""
+        return [Terminal.of(entry) for entry in self.entries if entry["kind"] == "terminal"]
 
     @cached_property
     def citizens(self) -> list[Entry]:

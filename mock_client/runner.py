@@ -10,7 +10,7 @@ from mock_client.control import SmsControl, StandInGone, WeChatControl
 from mock_client.journal import Journal
 from mock_client.office import Office, OfficeClosed, is_up
 from mock_client.people import Entry, People
-from mock_client.scenarios import BY_NAME, STORIES, Story
+from mock_client.scenarios import BY_NAME, GROUPS, STORIES, Story
 from mock_client.world import Addresses, World
 
 
@@ -19,17 +19,19 @@ class CannotRun(Exception):  # noqa: N818 - says what happened
 
 
 def choose(names: Sequence[str], *, everything: bool) -> list[Story]:
-    """The named scenarios in their own order, or all. Raises CannotRun naming those that there are not."""
-    unknown = [name for name in names if name not in BY_NAME]
+    """The named scenarios and those of the named groups in their own order, or all. Raises CannotRun naming those
+    that there are not."""
+    unknown = [name for name in names if name not in BY_NAME and name not in GROUPS]
     if unknown:
         raise CannotRun(
-            f"There is no scenario {', '.join(unknown)}. There are: {', '.join(BY_NAME)} (run --list)."
+            f"There is no scenario or group {', '.join(unknown)}. There are the groups {', '.join(GROUPS)} "
+            f"and the scenarios {', '.join(BY_NAME)} (run --list)."
         )
     if everything and not names:
         return list(STORIES)
     if not names:
-        raise CannotRun("Name scenarios, or give --all. `run --list` shows what there is.")
-    return [story for story in STORIES if story.name in names]
+        raise CannotRun("Name scenarios or a group, or give --all. `run --list` shows what there is.")
+    return [story for story in STORIES if story.name in names or story.group in names]
 
 
 def read_people(file: Path | None, office: Office | None) -> People:

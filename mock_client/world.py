@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from mock_client.actors import Citizen, Handler, HospitalDesk, Passerby, Supervisor
+from mock_client.actors import Citizen, Expert, Handler, HospitalDesk, HospitalSystem, Passerby, Supervisor
 from mock_client.actors.base import patiently
 from mock_client.api import Api
+from mock_client.api.filings import FilingAnswer
 from mock_client.api.places import RegionAnswer
 from mock_client.checks import NotAsItMustBe
 from mock_client.clock import CHINA
@@ -31,6 +32,8 @@ SUBSCRIPTIONS = ("tmpl-filing-result", "tmpl-filing-correction", "tmpl-filing-pr
 """The message templates for which the mini-program asks the person."""
 SAME_CLOCK = timedelta(minutes=2)
 LOOKS = 2
+GENERAL = "全科"
+"""The specialty whose experts stand in where a pool has none of the right one."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,40 @@ class World:
         found = self._reviewers("supervisor", "agency", region)
         return Supervisor(self.story, found[0], self._desk(found[0], self.clock_offset))
 
+    def pool(self, region: str) -> list[Reviewer]:
+        """All experts of the nearest pool."""
+        found = self._reviewers("expert", "expert_pool", region)
+        return [one for one in found if one.region == found[0].region]
+
+    def experts_of(self, citizen: Citizen, filing: FilingAnswer) -> dict[str, Expert]:
+        """Disease code → the expert whom the lot chose for it. Nobody tells who it is: experts of the specialty
+        look into their queues, one after the other, until each disease that waits has somebody."""
+        items = citizen.api.get_chronic_case(filing["id"])["items"]
+        waiting = {one["disease_code"]: one["specialty"] for one in items if one["status"] == "waiting"}
+        found: dict[str, Expert] = {}
+        for reviewer in self.pool(citizen.person.region):
+            missing = {specialty for code, specialty in waiting.items() if code not in found}
+            if not missing & reviewer.specialties and not (missing and GENERAL in reviewer.specialties):
+                continue
+            expert = self.expert(reviewer.username)
+            expert.sign_in_quietly()
+            if expert.in_queue(filing["id"]) is not None:
+                own = expert.api.get_chronic_case(filing["id"])["items"]
+                found |= {one["disease_code"]: expert for one in own if one["yours"]}
+        if waiting.keys() - found.keys():
+            raise NotAsItMustBe(f"没有专家收到：{'、'.join(sorted(waiting.keys() - found.keys()))}")
+        return found
+
+    def expert(self, username: str) -> Expert:
+        """One certain expert."""
+        [reviewer] = [one for one in self.people.reviewers if one.username == username]
+        return Expert(self.story, reviewer, self._desk(reviewer, self.clock_offset))
+
+    def expert_of(self, citizen: Citizen, filing: FilingAnswer) -> Expert:
+        """The expert of a case in which one disease waits."""
+        [expert] = self.experts_of(citizen, filing).values()
+        return expert
+
     def hospital_desk(self, hospital: str) -> HospitalDesk:
         """The insurance desk of a hospital, by its name."""
         for one in self.people.reviewers:
@@ -230,6 +267,13 @@ class World:
             ):
                 return HospitalDesk(self.story, one, self._desk(one, self.clock_offset))
         raise NotAsItMustBe(f"名单里没有{hospital}医保办的人")
+
+    def hospital_system(self, hospital: str) -> HospitalSystem:
+        """The system of a hospital, by its name."""
+        for one in self.people.terminals:
+            if one.institution == hospital:
+                return HospitalSystem(self.story, one, self.phone(one.client_id))
+        raise NotAsItMustBe(f"名单里没有{hospital}的信息系统")
 
     def phone(self, name: str, *, retry: Retry | None = None, pace: float | None = None) -> Phone:
         """A phone whose clock shows the server's time."""

@@ -9,7 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from app.commands.common import console, demo_settings, fail, opened_parts, prepare_database, print_json
-from app.demo import add, load, roster
+from app.demo import add, deadline, load, roster
 from app.demo.errors import DemoError
 from app.demo.words import Entry
 from app.gateways.parts import build_parts
@@ -112,3 +112,23 @@ def add_person(
         print_json(person)
     else:
         console.print(person)
+
+
+@demo.command("pass-deadline")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def pass_deadline(number: str, as_json: bool) -> None:
+    """Do with the case NUMBER what happens once its deadline is over, and with no other.
+
+    Go on with `zhangban serve --clock TIME` of the time that is printed: the case's steps bear it.
+    """
+    found = demo_settings()
+    parts = opened_parts(found)
+    try:
+        then = deadline.pass_deadline(parts.database, number)
+    except DemoError as error:
+        fail(str(error))
+    if as_json:
+        print_json({"number": number, "passed_at": then.isoformat()})
+    else:
+        click.echo(f"As of {then.isoformat()} the deadline of {number} is over.")

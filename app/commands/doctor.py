@@ -13,6 +13,7 @@ from app.commands.common import console, print_json, settings
 from app.config import Settings, is_given
 from app.gateways.parts import Parts, build_parts
 from app.kit import migrate, outbox
+from app.services.chronic_disease import packs as criteria_packs
 from app.services.remote_care.packs import check_packs
 
 
@@ -28,7 +29,7 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
-    """Check settings, database, keys, papers, jobs, policy packs and outside systems. Exit 1 if something is bad."""
+    """Check settings, database, keys, papers, jobs, policy and criteria packs and outside systems. Exit 1 if something is bad."""
     found = settings()
     findings = list(_examine(found))
     if as_json:
@@ -85,6 +86,7 @@ def _examine(found: Settings) -> list[Finding]:
     findings.append(
         Finding("policy packs", "bad" if problems else "ok", "\n".join(problems) or "all packs load")
     )
+    findings.append(criteria_packs_finding(criteria_packs.problems()))
     findings.append(_try("WeChat", lambda: _wechat(parts), bad="warning"))
     findings.append(
         Finding("registry", "ok", f"{len(registry.ROUTES)} routes, {len(registry.SERVICES)} services")
@@ -129,6 +131,16 @@ def _outbox(parts: Parts) -> Finding:
         waiting, failed = outbox.backlog(session)
     state = "warning" if failed or waiting > 1000 else "ok"
     return Finding("outbox", state, f"{waiting} waiting, {failed} given up")
+
+
+def criteria_packs_finding(problems: list[str]) -> Finding:
+    """What is wrong with the packs of chronic diseases, and where to mend it."""
+    if not problems:
+        return Finding("criteria packs", "ok", "all packs load")
+    todo = (
+        f"Mend these tables in {criteria_packs.PACKS_DIR}; until then nobody can apply for a chronic disease."
+    )
+    return Finding("criteria packs", "bad", "\n".join([*problems, todo]))
 
 
 def _wechat(parts: Parts) -> str:

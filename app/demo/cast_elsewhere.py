@@ -74,7 +74,7 @@ BINHAI = (
     Member("binhai-03", "320922001", F, 2012, (resident("320922"),),
            "女儿，未成年，由父母办理到南京看病。", SignIn.NONE, "binhai-01", phone=False),
     Member("binhai-04", "320922107", M, 1954, (resident("320922"),),
-           "爷爷，八滩镇居民，高血压。可试：转诊到盐城、南京；以后可试“两病”用药。"),
+           "爷爷，八滩镇居民，高血压。可试：申请“两病”用药保障；转诊到盐城、南京。"),
     Member("binhai-05", "320922107", F, 1957, (resident("320922"),),
            "奶奶，没有手机。由子女帮办。", SignIn.NONE, phone=False),
     Member("binhai-06", "320922101", M, 1961, (resident("320922", low_income=True),),

@@ -15,3 +15,12 @@ class ImpossiblePerson(DemoError):  # noqa: N818 - says what is wrong, as a pers
     def __init__(self, problems: Sequence[Text]) -> None:
         super().__init__("\n".join(f"{problem} {problem.en}" for problem in problems))
         self.problems = tuple(problems)
+
+
+class NoDeadline(DemoError):  # noqa: N818 - likewise
+    """A case that waits for nobody, or that there is not."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"办件 {number} 没有期限可过。 The case {number} waits for nobody, or there is none."
+        )

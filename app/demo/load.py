@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.demo import institutions, staff
 from app.demo.cast import Kin, SignIn
+from app.demo.experts import experts
 from app.demo.people import DemoPerson
 from app.demo.population import KIN, everybody
 from app.demo.staff import DemoOrganisation
@@ -20,6 +21,9 @@ from app.identity.models import Organisation, Person, Relation, RoleGrant, Staff
 from app.kit import clock
 from app.kit.db import Database
 from app.places import service as places
+from app.services.chronic_disease import experts as profiles
+from app.services.chronic_disease import seeds
+from app.services.chronic_disease.models import ExpertProfile
 
 Progress = Callable[[str], None]
 
@@ -54,12 +58,17 @@ class OneHash:
 
 
 def load(database: Database, passwords: register.Hasher, *, progress: Progress | None = None) -> Summary:
-    """Write the whole demo in one transaction, in a few seconds. All or nothing."""
+    """Write the whole demo in one transaction, in a few seconds. All or nothing.
+
+    Then the secrets of the coming days' draws, so that whoever tries a draw today finds its commitment already public.
+    """
     hashes = OneHash(passwords)
     # Before the transaction: nobody else should wait for argon2.
     hashes.hash(staff.PASSWORD)
     hashes.hash(staff.TERMINAL_SECRET)
-    return database.run(lambda session: _Loader(session, hashes, progress or _silent).load())
+    summary = database.run(lambda session: _Loader(session, hashes, progress or _silent).load())
+    seeds.commit_ahead(database)
+    return summary
 
 
 def _silent(_: str) -> None:
@@ -91,6 +100,7 @@ class _Loader:
         for organisation in staff.organisations():
             self._load_organisation(organisation, institution_ids, point_ids)
         self._load_staff()
+        self._load_experts()
         self._load_agents()
         self._load_terminals()
         self._session.flush()
@@ -222,6 +232,26 @@ class _Loader:
                     [(one.role, self._organisations[one.organisation])],
                 )
             self._summary.add("staff", new=new)
+
+    def _load_experts(self) -> None:
+        self._session.flush()
+        logins = self._session.execute(select(StaffLogin.username, StaffLogin.account_id))
+        accounts = {row.username: row.account_id for row in logins}
+        known = set(self._session.execute(select(ExpertProfile.account_id)).scalars())
+        for one in experts():
+            new = accounts[one.username] not in known
+            if new:
+                profiles.add_profile(
+                    self._session,
+                    account_id=accounts[one.username],
+                    person_id=self._persons[f"{staff.STAFF_KEY}{one.username}"].id,
+                    organisation_id=self._organisations[one.pool.organisation].id,
+                    specialties=one.specialties,
+                    hospital=one.hospital,
+                    title=one.title,
+                    daily_limit=one.daily_limit,
+                )
+            self._summary.add("experts", new=new)
 
     def _load_agents(self) -> None:
         for one in staff.agents():

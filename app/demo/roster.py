@@ -40,6 +40,7 @@ from app.identity.models import (
 from app.kit import clock
 from app.kit.db import Database
 from app.places import service as places
+from app.services.chronic_disease.models import ExpertProfile
 
 _ADDED_AT_MOST: Final = 1000
 _SEXES: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
@@ -49,8 +50,9 @@ def people(database: Database) -> list[Entry]:
     """Citizens first, then those without an account of their own, staff, terminals, and who was added later.
 
     Every entry has ``kind``, ``description``, ``roles`` and ``organisation``. Entries of persons add who they are,
-    how they are insured and to whom they are related. Then what signs in: ``openid`` with a ``js_code`` that is good
-    once, or ``username`` with ``password``, or ``client_id`` with ``client_secret``; none for kind ``none``.
+    how they are insured and to whom they are related, and of experts what the draw goes by. Then what signs in:
+    ``openid`` with a ``js_code`` that is good once, or ``username`` with ``password``, or ``client_id`` with
+    ``client_secret``; none for kind ``none``.
     """
     with database.reading() as session:
         today = clock.today()
@@ -80,6 +82,7 @@ class _Book:
     logins: Mapping[UUID, tuple[Account, str]]
     grants: Mapping[UUID, list[tuple[RoleGrant, Organisation]]]
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    experts: Mapping[UUID, ExpertProfile] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session, persons: Collection[Person], today: date) -> "_Book":
@@ -104,6 +107,7 @@ class _Book:
             },
             grants=_grants(session, account_ids),
             accounts={username: account for account, username in accounts},
+            experts=_experts(session, account_ids),
         )
 
     def citizen(self, person: Person, one: DemoPerson | None) -> Entry:
@@ -152,7 +156,20 @@ class _Book:
         entry |= self.person(person, house)
         entry |= self._roles(account, [])
         entry |= {"username": one.username, "password": staff.PASSWORD, "description": one.note}
+        entry |= self._expertise(account)
         return entry
+
+    def _expertise(self, account: Account) -> Entry:
+        """What the draw goes by; nothing for those who are no experts."""
+        profile = self.experts.get(account.id)
+        if profile is None:
+            return {}
+        return {
+            "specialties": list(profile.specialties),
+            "hospital": profile.hospital,
+            "title": profile.title,
+            "daily_limit": profile.daily_limit,
+        }
 
     def _roles(self, account: Account | None, own: list[Role]) -> Entry:
         grants = self.grants.get(account.id, []) if account is not None else []
@@ -223,6 +240,11 @@ def _grants(
     return found
 
 
+def _experts(session: Session, account_ids: Collection[UUID]) -> Mapping[UUID, ExpertProfile]:
+    rows = session.execute(select(ExpertProfile).where(ExpertProfile.account_id.in_(account_ids))).scalars()
+    return {row.account_id: row for row in rows}
+
+
 def _is_citizen(one: DemoPerson) -> bool:
     """Staff are listed by their user names; those who are in the cast too are listed twice."""
     return not one.key.startswith(staff.STAFF_KEY)
@@ -258,7 +280,7 @@ def _terminal_entries(session: Session) -> list[Entry]:
             "region": places.full_name(organisation.region_code),
             "client_id": login.client_id,
             "client_secret": staff.TERMINAL_SECRET,
-            "description": f"{organisation.name}的收费系统。以后可试：扫医保码、结算。",
+            "description": f"{organisation.name}的信息系统。可试：上报就诊记录；以后可试：扫医保码、结算。",
         }
         for login, organisation in rows
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.demo.cast import F, Kin, M, Member, SignIn, employee, parents, resident
+from app.demo.experts import POOLS, experts
 from app.identity.actor import OrganisationKind, Role
 
 PASSWORD: Final = "zhangban-demo-2026"  # noqa: S105 - known to everybody: it opens made-up accounts only
@@ -90,22 +91,6 @@ _DESKS = (
     ("binhai-third", "H32092200003", "滨海县第三人民医院", "320922", "320922001"),
 )
 
-# slug, region, name, number of experts, homes and hospitals of the experts
-_POOLS = (
-    ("lueyang", "610727", "略阳县门诊慢特病鉴定专家库", 25, ("610727001", "610702"),
-     ("略阳县人民医院", "略阳县中医医院", "略阳县天津医院", "汉中市中心医院", "三二〇一医院")),
-    ("ankang", "6109", "安康市门诊慢特病鉴定专家库", 6, ("610902001", "610902003"),
-     ("安康市中心医院", "安康市中医医院", "安康市人民医院")),
-    ("binhai", "320922", "滨海县门诊慢特病鉴定专家库", 4, ("320922001",),
-     ("滨海县人民医院", "滨海县中医院")),
-)  # fmt: skip
-_SPECIALTIES = (
-    "心血管内科", "内分泌科", "神经内科", "肿瘤科", "肾内科",
-    "呼吸内科", "消化内科", "精神科", "风湿免疫科", "血液科",
-    "骨科", "感染科", "眼科", "儿科", "康复科",
-)  # fmt: skip
-
-
 # service points with an agent, who lives there
 _AGENT_POINTS = (
     ("610902107", "恒口镇医保服务站", "610902", F, 1984),
@@ -153,8 +138,8 @@ def organisations() -> tuple[DemoOrganisation, ...]:
         for code, (name, region) in institutions.items()
     ]
     found += [
-        DemoOrganisation(f"{slug}-experts", OrganisationKind.EXPERT_POOL, name, region)
-        for slug, region, name, *_ in _POOLS
+        DemoOrganisation(pool.organisation, OrganisationKind.EXPERT_POOL, pool.name, pool.region_code)
+        for pool in POOLS
     ]
     found += [
         DemoOrganisation(name, OrganisationKind.SERVICE_POINT, name, region, point=(region, name))
@@ -207,21 +192,17 @@ def _desk_staff() -> Iterator[DemoStaff]:
 
 
 def _experts() -> Iterator[DemoStaff]:
-    for slug, _, pool, count, _, hospitals in _POOLS:
-        for i in range(count):
-            username = f"{slug}.expert{i + 1:02d}"
-            hospital, specialty = hospitals[i % len(hospitals)], _SPECIALTIES[i % len(_SPECIALTIES)]
-            note = f"{pool}专家，{hospital}{specialty}医师。"
-            yield DemoStaff(
-                username, Role.EXPERT, f"{slug}-experts", f"{STAFF_KEY}{username}", note, hospital
-            )
+    for one in experts():
+        note = f"{one.pool.name}专家，{one.hospital}{one.specialties[0]}{one.title}。"
+        key = f"{STAFF_KEY}{one.username}"
+        yield DemoStaff(one.username, Role.EXPERT, one.pool.organisation, key, note, one.hospital)
 
 
 def _members() -> Iterator[Member]:
     work = {one.key: one for one in organisations()}
     homes = {slug: home for slug, _, _, home in _AGENCIES}
     homes |= {code: home for _, code, _, _, home in _DESKS}
-    pool_homes = {f"{slug}-experts": pool_homes for slug, _, _, _, pool_homes, _ in _POOLS}
+    pool_homes = {pool.organisation: pool.homes for pool in POOLS}
     for i, one in enumerate(staff()):
         if one.person in _PATIENT_ON_STAFF.values():
             continue

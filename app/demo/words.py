@@ -48,7 +48,7 @@ class OrganisationEntry(TypedDict):
 
 
 class Entry(TypedDict, total=False):
-    """One line of the roster. What does not apply is missing: only staff have a password."""
+    """One line of the roster. What does not apply is missing: only staff have a password, only experts specialties."""
 
     kind: str
     description: str
@@ -78,6 +78,10 @@ class Entry(TypedDict, total=False):
     password: str
     client_id: str
     client_secret: str
+    specialties: list[str]
+    hospital: str
+    title: str
+    daily_limit: int | None
 
 
 def insured_as(coverage: Coverage) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.filings import assigning
 from app.filings.models import Filing
 from app.identity import service as identity
 from app.identity.actor import Actor, Grant, Ground, Role, region_covers
@@ -38,6 +39,9 @@ def standing(session: Session, actor: Actor, filing: Filing) -> Standing:
     ground = _own_ground(session, actor, filing)
     if ground is not None:
         return Standing(Role.CITIZEN, frozenset({Party.APPLICANT}), ground)
+    grant = _named_grant(session, actor, filing)
+    if grant is not None:
+        return Standing(grant.role, frozenset({Party.ASSIGNEE}), Ground.STAFF, grant)
     grant = _queue_grant(actor, filing)
     if grant is not None:
         return Standing(grant.role, frozenset({Party.REVIEWER}), Ground.STAFF, grant)
@@ -62,9 +66,18 @@ def _own_ground(session: Session, actor: Actor, filing: Filing) -> Ground | None
     return identity.may_act_for(session, actor, filing.person_id)
 
 
+def _named_grant(session: Session, actor: Actor, filing: Filing) -> Grant | None:
+    """An expert's grant, if the expert was drawn for this case and has not finished with it."""
+    grants = actor.grants_of([Role.EXPERT])
+    if not grants or not assigning.is_named(session, filing.id, actor.account_id):
+        return None
+    region = filing.region_code or ""
+    return next((grant for grant in grants if region_covers(grant.region_code, region)), None)
+
+
 def _queue_grant(actor: Actor, filing: Filing) -> Grant | None:
-    """The grant by which the actor serves the queue in which the case lies."""
-    if filing.queue_role is None or filing.queue_region is None:
+    """The grant by which the actor serves the queue in which the case lies. Experts serve none: they are named."""
+    if filing.queue_role in {None, Role.EXPERT} or filing.queue_region is None:
         return None
     for grant in actor.grants_of([Role(filing.queue_role)]):
         if filing.queue_organisation_id is not None:
@@ -86,7 +99,7 @@ def _viewing_grant(actor: Actor, filing: Filing) -> Grant | None:
 
 
 def _conflict(session: Session, actor: Actor, filing: Filing, place: Standing) -> str | None:
-    if Party.REVIEWER not in place.parties or actor.person_id is None:
+    if place.is_applicant or not place.parties or actor.person_id is None:
         return None
     involved = {filing.person_id, filing.applicant_person_id}
     if actor.person_id in involved:

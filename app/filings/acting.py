@@ -1,8 +1,8 @@
 """One step of a case: the workflow's table, then history, effects, queue and notices, all in one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.filings import catalogue, errors, history, wording
-from app.filings.declaration import Effect, Form, Queue
+from app.filings.declaration import CorrectionItem, Effect, Form, Queue
 from app.filings.history import Author
 from app.filings.models import Filing
 from app.identity import service as identity
@@ -50,6 +50,8 @@ class Step:
     facts: Mapping[str, Any] | None = None
     queue: Queue | None = None
     quiet: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[CorrectionItem] = ()
 
 
 def system_step(action: Action, *, reason: str | None = None, facts: Mapping[str, Any] | None = None) -> Step:
@@ -74,7 +76,17 @@ def perform(session: Session, filing: Filing, step: Step, *, form: Form | None =
     filing.updated_at = now
     # The version counts steps, so a client's expected_version is also the step it has seen.
     history.append(session, filing, applied, step.author, at=now, reason=step.reason, facts=step.facts)
-    effect = Effect(session, filing, _typed_form(filing, applied, form), step.actor, now)
+    effect = Effect(
+        session,
+        filing,
+        _typed_form(filing, applied, form),
+        step.actor,
+        now,
+        step.action,
+        step.data,
+        step.items,
+        step.reason,
+    )
     _stamp(filing, applied, now)
     _place(filing, applied, step, effect)
     for name in applied.transition.effects:
@@ -119,11 +131,13 @@ def _stamp(filing: Filing, applied: Applied, now: datetime) -> None:
         # What was asked for is remembered: nothing new may be asked for later.
         asked = filing.missing.get("asked", [])
         filing.missing = {"asked": asked} if asked else None
-    if applied.transition.action is Action.REQUEST_CORRECTION:
+    if applied.after is Status.NEEDS_CORRECTION and applied.before is not Status.NEEDS_CORRECTION:
         filing.corrections += 1
     service = catalogue.get(filing.service_code)
     if applied.before is not applied.after and not service.workflow.is_open(applied.after):
         filing.decided_at = now
+    if not service.workflow.is_open(applied.before) and service.workflow.is_open(applied.after):
+        filing.decided_at = None  # opened again, by an appeal
     if applied.transition.action is Action.ESCALATE:
         filing.escalated_at = now
     elif service.workflow.holders[applied.after] is Holder.APPLICANT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +16,22 @@ from app.filings.queries import Overdue
 from app.identity.actor import Role
 from app.kit import clock
 from app.kit.db import Database
+from app.kit.errors import ErrorKind, Problem
 from app.kit.text import Text
 from app.notices import service as notices
 from app.workflow.table import Action, Holder, Status
 
 BATCH = 100
-LAPSED = Text(
-    "超过补正期限，系统自动撤回；材料齐全后可随时重新申请。",
-    "Withdrawn after the deadline; apply again any time.",
-)
+_LAPSED = {
+    Status.NEEDS_CORRECTION: Text(
+        "超过补正期限，系统自动撤回；材料齐全后可随时重新申请。",
+        "Withdrawn after the deadline; apply again any time.",
+    ),
+    Status.REFUSED: Text(
+        "专家未予认定，复核期限内没有申请复核；有新材料时可重新申请。",
+        "Not certified, and no appeal came in time; apply again with new papers.",
+    ),
+}
 _log = structlog.get_logger("app.deadlines")
 
 
@@ -44,6 +52,12 @@ def work_off_overdue(database: Database) -> int:
     if total:
         _log.info("overdue_worked_off", cases=total)
     return total
+
+
+def work_off(database: Database, filing_id: UUID) -> bool:
+    """The same for one case. Whether it was overdue and something was done. Raises what went wrong."""
+    now = clock.now()
+    return database.run(lambda session: _do_what_is_due(session, filing_id, now))
 
 
 def _work_off(database: Database, case: Overdue, now: datetime) -> bool:
@@ -68,9 +82,46 @@ def _step_due(filing: Filing) -> Step:
     """To the supervisor, once; late there too it is only noted; a correction that did not come lapses."""
     workflow = catalogue.get(filing.service_code).workflow
     if workflow.holders[filing.status] is not Holder.QUEUE:
-        return system_step(Action.LAPSE, reason=str(LAPSED))
+        return system_step(Action.LAPSE, reason=str(_LAPSED[filing.status]))
+    instead = catalogue.get(filing.service_code).overdue(filing)
+    if instead is not None:
+        return system_step(instead)
     action = Action.NOTE_OVERDUE if filing.queue_role == Role.SUPERVISOR else Action.ESCALATE
     return system_step(action, facts={"queue": filing.queue_role})
+
+
+def step_through_stage(
+    database: Database, service_code: str, stage: str, action: Action, nothing_new: ErrorKind
+) -> int:
+    """Do ``action`` to every case that waits in a stage, each in a transaction of its own. Returns to how many.
+
+    nothing_new: the refusal that says that the step would change nothing; then the case stays as it is. One that fails
+    otherwise is logged by its number and holds up no other.
+    """
+    total = 0
+    last: Overdue | None = None
+    while True:
+        with database.reading() as session:
+            waiting = queries.in_stage(session, service_code, stage, BATCH, last)
+        if not waiting:
+            return total
+        for case in waiting:
+            try:
+                total += database.run(partial(_step, filing_id=case.id, stage=stage, action=action))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one case, the others must go on
+                if not (isinstance(error, Problem) and error.kind is nothing_new):
+                    _log.error("case_in_stage_failed", case=case.number, kind=type(error).__name__)
+        last = waiting[-1]
+
+
+def _step(session: Session, *, filing_id: UUID, stage: str, action: Action) -> bool:
+    """Whether it was done: not if the case has left the stage, or is acted on just now."""
+    filing = queries.locked_in_stage(session, filing_id, stage)
+    if filing is None:
+        return False
+    perform(session, filing, system_step(action))
+    check_held(filing)
+    return True
 
 
 def remind_of_correction(database: Database, payload: Mapping[str, Any]) -> None:

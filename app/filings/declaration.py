@@ -17,7 +17,7 @@ from app.identity.models import Coverage, Person
 from app.kit.api.schemas import RequestSchema
 from app.kit.errors import Problem
 from app.kit.text import Text
-from app.workflow.table import Workflow
+from app.workflow.table import Action, Workflow
 
 Form = Mapping[str, Any]
 
@@ -55,10 +55,25 @@ class Submission:
     person: Person
     coverages: Sequence[Coverage]
     form: Form
-    paper_kinds: Sequence[str]
+    papers: Mapping[UUID, str]
     today: date
     filing_id: UUID
+    service_code: str
     submitted_on: date | None = None
+
+    @property
+    def paper_kinds(self) -> Sequence[str]:
+        """The kinds of the papers that are there."""
+        return tuple(self.papers.values())
+
+
+@dataclass(frozen=True)
+class CorrectionItem:
+    """One thing that the one-time notice asks for: a paper or an entry of the form, and what is wrong with it."""
+
+    text: str
+    kind: str | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,13 +104,45 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an effect of the workflow gets to work with."""
+    """What an effect of the workflow gets to work with. data: what the action brought, as ``Service.data`` reads it."""
 
     session: Session
     filing: Filing
     form: Form
     actor: Actor | None
     now: datetime
+    action: Action
+    data: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[CorrectionItem] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an official form: a heading, and labels with their values."""
+
+    heading: str
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class OfficialForm:
+    """A paper of the service's own, in place of the plain result. signatures: what the service needs to check them."""
+
+    title: str
+    sections: Sequence[Section]
+    signatures: Sequence[Mapping[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An electronic signature on an official form, checked."""
+
+    signer: str
+    about: str
+    algorithm: str
+    valid: bool
+    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +163,26 @@ class Break:
     what: str
 
 
+def no_official_form(session: Session, filing: Filing) -> OfficialForm | None:  # noqa: ARG001 - the hook's shape
+    """Of a service whose result is the plain one."""
+    return None
+
+
+def never_revised(session: Session, filing: Filing) -> str:  # noqa: ARG001 - the hook's shape
+    """Of a service whose papers change only with the case itself."""
+    return ""
+
+
+def no_signatures(session: Session, signatures: Sequence[Mapping[str, Any]]) -> Sequence[Signed]:  # noqa: ARG001
+    """Of a service whose papers nobody signs."""
+    return ()
+
+
+def always_escalate(filing: Filing) -> Action | None:  # noqa: ARG001 - the hook's shape
+    """Of a service whose late cases all go to the supervisor."""
+    return None
+
+
 def nothing_to_audit(session: Session, filings: Sequence[Filing]) -> Iterable[Break]:  # noqa: ARG001 - the hook's shape
     """Of a service whose cases give no rows of its own."""
     return ()
@@ -127,6 +194,9 @@ class Service:
 
     describe: a case's facts for people. outcome: what an approval gave. effects: the workflow's effect names.
     place: the queue of a waiting state that is entered otherwise than by submission; None keeps the queue it has.
+    data: what an action takes beside its reason. overdue: what happens to a late case instead of the escalation.
+    official_form, check_official_form: the paper that an approved case gives, and the check of its signatures.
+    revision: what that paper rests on beside the case's steps, in at most 16 characters; another one, another paper.
     audit: the service's own rows that refer to these cases (of any service) and are not as they were written.
     """
 
@@ -144,4 +214,9 @@ class Service:
     outcome: Callable[[Session, Filing], Sequence[Fact]]
     effects: Mapping[str, Callable[[Effect], None]] = field(default_factory=dict)
     place: Callable[[Effect], Queue] | None = None
+    data: Mapping[Action, type[RequestSchema]] = field(default_factory=dict)
+    overdue: Callable[[Filing], Action | None] = always_escalate
+    official_form: Callable[[Session, Filing], OfficialForm | None] = no_official_form
+    check_official_form: Callable[[Session, Sequence[Mapping[str, Any]]], Sequence[Signed]] = no_signatures
+    revision: Callable[[Session, Filing], str] = never_revised
     audit: Callable[[Session, Sequence[Filing]], Iterable[Break]] = nothing_to_audit

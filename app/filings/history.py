@@ -13,7 +13,7 @@ the service's ``audit`` looks at them in the same walk.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -150,6 +150,16 @@ def duties_of(session: Session, filing_id: UUID) -> Duties:
         if duty is not None and account_id is not None:
             found.setdefault(duty, set()).add(account_id)
     return {duty: frozenset(accounts) for duty, accounts in found.items()}
+
+
+def steps_of_duty(session: Session, filing_ids: Collection[UUID], duty: str) -> Sequence[FilingEvent]:
+    """The steps of one duty on these cases, in the order in which they were taken; one statement."""
+    query = (
+        select(FilingEvent)
+        .where(FilingEvent.filing_id.in_(filing_ids), FilingEvent.duty == duty)
+        .order_by(FilingEvent.filing_id, FilingEvent.seq)
+    )
+    return session.execute(query).scalars().all()
 
 
 def verify(session: Session, *, batch: int = 500) -> Iterator[Break | int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.filings import acting, catalogue, errors, queries
 from app.filings.acting import Step, perform, system_step
-from app.filings.declaration import Judgement, Service, Submission
+from app.filings.declaration import CorrectionItem, Judgement, Service, Submission
 from app.filings.models import Filing, FilingMaterial
 from app.identity import service as identity
 from app.identity.actor import Actor, Ground
@@ -26,15 +26,6 @@ from app.workflow.table import Action, Status
 MAX_PAPERS = 20
 MAX_CORRECTIONS = 3
 """How often a case may go back for the same things. Ours."""
-
-
-@dataclass(frozen=True)
-class CorrectionItem:
-    """One thing that the one-time notice asks for: a paper or an entry of the form, and what is wrong with it."""
-
-    text: str
-    kind: str | None = None
-    field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,15 @@ def read_form(service: Service, form: Mapping[str, Any], *, draft: bool) -> Read
         raise invalid(form_errors(error.messages_dict)) from None
     plain = schema.dump(typed)
     return ReadForm(typed, {key: value for key, value in plain.items() if value is not None})
+
+
+def read_data(schema: type[ma.Schema], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an action brings, checked. All problems at once, named data.<field>."""
+    try:
+        read: Mapping[str, Any] = catalogue.form_schema(schema, partial=False).load(data)
+    except ma.ValidationError as error:
+        raise invalid(form_errors(error.messages_dict, "data")) from None
+    return read
 
 
 def form_errors(messages: Mapping[str, Any], path: str = "form") -> dict[str, list[str]]:
@@ -212,7 +212,7 @@ def hand_in(
     actor: Actor,
     person: Person,
     form: ReadForm,
-    paper_kinds: Sequence[str],
+    papers: Mapping[UUID, str],
     step: Step,
 ) -> None:
     """Submit or resubmit: the service judges; nothing wrong → into its queue, or decided at once.
@@ -227,9 +227,10 @@ def hand_in(
         person=person,
         coverages=identity.coverages_of(session, person.id),
         form=form.typed,
-        paper_kinds=paper_kinds,
+        papers=papers,
         today=clock.today(),
         filing_id=filing.id,
+        service_code=service.code,
         submitted_on=clock.china_day(first) if first else None,
     )
     judgement = service.judge(submission)
@@ -282,18 +283,37 @@ def refuse_if_wrong(judgement: Judgement) -> None:
     raise invalid(field_errors)
 
 
+def check_instalments(filing: Filing, items: Sequence[CorrectionItem]) -> None:
+    """Raise CORRECTION_IN_INSTALMENTS for what should have been asked for at the first time.
+
+    All is named at once (一次性告知): a second notice may only repeat what the first asked for and is still not right.
+    """
+    asked: list[str] = filing.missing.get("asked", [])
+    if filing.corrections and (
+        set(map(_asked_for, items)) - set(asked) or filing.corrections >= MAX_CORRECTIONS
+    ):
+        raise errors.CORRECTION_IN_INSTALMENTS()
+
+
+def _asked_for(item: CorrectionItem) -> str:
+    return item.kind or item.field or "other"
+
+
+def correction_reason(reason: str | None, items: Sequence[CorrectionItem]) -> str:
+    """The notice in one text: why, and each thing."""
+    words = "；".join(item.text for item in items)
+    return f"{reason}；{words}" if reason else words
+
+
 def note_missing(filing: Filing, items: Sequence[CorrectionItem]) -> None:
     """Write down the one-time notice: everything that the reviewer asks for, and when.
 
-    All is named at once (一次性告知): a second notice may only repeat what the first asked for and is still not right.
     Raises CORRECTION_IN_INSTALMENTS.
     """
-    keys = [item.kind or item.field or "other" for item in items]
+    check_instalments(filing, items)
     asked: list[str] = filing.missing.get("asked", [])
-    if filing.corrections and (set(keys) - set(asked) or filing.corrections >= MAX_CORRECTIONS):
-        raise errors.CORRECTION_IN_INSTALMENTS()
     filing.missing = {
-        "asked": list(dict.fromkeys([*asked, *keys])),
+        "asked": list(dict.fromkeys([*asked, *map(_asked_for, items)])),
         "asked_at": clock.now().isoformat(),
         "items": [{"kind": item.kind, "field": item.field, "text": item.text} for item in items],
     }

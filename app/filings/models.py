@@ -1,6 +1,7 @@
 """Cases, their history, their papers, ratings, and the papers that we issue."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,9 @@ from sqlalchemy import JSON, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.identity.actor import Ground
-from app.kit.db import Base, Choice, refers
+from app.kit.db import Base, Choice, Choices, refers
 from app.kit.sealing import Sealed, SealedJson
-from app.workflow.table import Status
+from app.workflow.table import Mark, Status
 
 
 class Filing(Base):
@@ -69,6 +70,7 @@ class Filing(Base):
     escalated_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    marks: Mapped[frozenset[Mark]] = mapped_column(Choices(Mark, 64), default=frozenset())
     corrections: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
@@ -108,6 +110,46 @@ class FilingEvent(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
     reason = Sealed("reason_sealed")
+
+
+class Ended(StrEnum):
+    """How an assignment came to its end."""
+
+    DONE = "done"
+    ASKED = "asked"  # wants corrections before deciding
+    LATE = "late"
+    DISMISSED = "dismissed"  # the case left for another reason
+
+
+class Assignment(Base):
+    """Somebody named for a case, as an expert is who was drawn. ``part`` says for what of it; asked: what is missing."""
+
+    __tablename__ = "filing_assignment"
+    __table_args__ = (
+        Index("ix_filing_assignment_filing_id", "filing_id"),
+        Index(
+            "ix_filing_assignment_open",
+            "account_id",
+            "due_at",
+            "filing_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    filing_id: Mapped[UUID] = mapped_column(refers("filing.id"))
+    person_id: Mapped[UUID] = mapped_column(refers("person.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(refers("account.id"))
+    part: Mapped[str] = mapped_column(String(16))
+    round: Mapped[int]
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended: Mapped[Ended | None] = mapped_column(Choice(Ended, 16))
+    asked_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    asked = SealedJson("asked_sealed")
 
 
 class FilingMaterial(Base):

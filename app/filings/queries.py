@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.filings.models import Filing, FilingEvent, FilingMaterial
+from app.filings.models import Assignment, Filing, FilingEvent, FilingMaterial
 from app.identity.actor import Actor, Role
 from app.kit.pages import (
     NewestFirst,
@@ -25,14 +25,9 @@ from app.workflow.table import Action, Status
 
 OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
 UNDER_WAY = (Status.SUBMITTED, Status.ACCEPTED, Status.NEEDS_CORRECTION, Status.CERTIFIED)
-REVIEWING_ROLES = (Role.HANDLER, Role.EXPERT, Role.SUPERVISOR)
-REASONED = {
-    Status.NEEDS_CORRECTION: Action.REQUEST_CORRECTION,
-    Status.REFUSED: Action.REFUSE,
-    Status.REJECTED: Action.REJECT,
-    Status.WITHDRAWN: Action.LAPSE,
-}
-"""States that somebody else put the case into, and the step that says why."""
+REVIEWING_ROLES = (Role.HANDLER, Role.SUPERVISOR)
+REASONED = frozenset({Status.NEEDS_CORRECTION, Status.REFUSED, Status.REJECTED, Status.WITHDRAWN})
+"""States that somebody else put the case into; the step that led there says why."""
 MAX_SEQ_DIGITS = 9
 
 
@@ -108,8 +103,17 @@ def in_queues(
     return Page(items, encode_cursor(last.id, moment_as_key(last.due_at)))
 
 
+def _named_for(account_id: UUID) -> Select[UUID]:
+    return select(Assignment.filing_id).where(
+        Assignment.account_id == account_id, Assignment.ended_at.is_(None)
+    )
+
+
 def _queue_conditions(actor: Actor) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if actor.grants_of([Role.EXPERT]):
+        # An expert's queue is what the draws gave; the most urgent first, as everywhere.
+        conditions.append(Filing.id.in_(_named_for(actor.account_id)))
     for grant in actor.grants_of(REVIEWING_ROLES):
         if grant.institution_id is not None:
             place = Filing.queue_organisation_id == grant.organisation_id
@@ -189,11 +193,24 @@ _LAST_EVENT = (
 
 def reason_of(session: Session, filing: Filing) -> str | None:
     """Why the case is in its state, in the words of who put it there; nothing is read where there are none."""
-    action = REASONED.get(filing.status)
-    if action is None or filing.submitted_at is None:
+    if filing.status not in REASONED or filing.submitted_at is None:
         return None
-    event = last_event(session, filing.id, action)
-    return None if event is None else event.reason
+    values = {"filing_id": filing.id, "status": filing.status.value}
+    event = session.execute(_LED_THERE, values).scalar_one_or_none()
+    # Who withdrew knows why.
+    return None if event is None or event.action == Action.WITHDRAW else event.reason
+
+
+_LED_THERE = (
+    select(FilingEvent)
+    .where(
+        FilingEvent.filing_id == bindparam("filing_id"),
+        FilingEvent.after == bindparam("status"),
+        FilingEvent.before != bindparam("status"),
+    )
+    .order_by(FilingEvent.seq.desc())
+    .limit(1)
+)
 
 
 def count_saves(session: Session, filing_id: UUID) -> int:
@@ -270,7 +287,7 @@ _COUNT_OPEN = select(func.count()).where(
 
 @dataclass(frozen=True)
 class Overdue:
-    """A case past its deadline: enough to find it and to go on after it."""
+    """A case with its deadline: enough to find it and to go on after it."""
 
     due_at: datetime
     id: UUID
@@ -286,6 +303,30 @@ def overdue(session: Session, now: datetime, limit: int, after: Overdue | None =
         query = query.where(tuple_(Filing.due_at, Filing.id) > (after.due_at, after.id))
     rows = session.execute(query.order_by(Filing.due_at, Filing.id).limit(limit))
     return [Overdue(due_at, filing_id, number) for due_at, filing_id, number in rows if due_at is not None]
+
+
+def in_stage(
+    session: Session, service_code: str, stage: str, limit: int, after: Overdue | None = None
+) -> list[Overdue]:
+    """Cases that wait in a stage of their service, by their deadline, after ``after``."""
+    query = select(Filing.due_at, Filing.id, Filing.number).where(
+        Filing.due_at.is_not(None),
+        Filing.queue_role.is_not(None),
+        Filing.service_code == service_code,
+        Filing.stage == stage,
+    )
+    if after is not None:
+        query = query.where(tuple_(Filing.due_at, Filing.id) > (after.due_at, after.id))
+    rows = session.execute(query.order_by(Filing.due_at, Filing.id).limit(limit))
+    return [Overdue(due_at, filing_id, number) for due_at, filing_id, number in rows if due_at is not None]
+
+
+def locked_in_stage(session: Session, filing_id: UUID, stage: str) -> Filing | None:
+    """The case, locked, unless somebody acts on it just now or it has left the stage."""
+    query = select(Filing).where(
+        Filing.id == filing_id, Filing.stage == stage, Filing.queue_role.is_not(None)
+    )
+    return session.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
 
 
 def locked_if_overdue(session: Session, filing_id: UUID, now: datetime) -> Filing | None:

@@ -7,7 +7,7 @@ from app.filings.wording import Reader
 from app.identity.actor import Actor, Role
 from app.kit import clock
 from app.kit.text import Text
-from app.workflow.table import Holder
+from app.workflow.table import Action, Holder, Status
 
 
 def reader_of(seen: SeenFiling) -> Reader:
@@ -29,7 +29,11 @@ def next_step(filing: Filing, reader: Reader) -> Text:
     said = wording.NEXT_STEP[filing.status]
     if _holder(filing) is not Holder.QUEUE:
         return said.to(reader)
-    if filing.holder_account_id is not None:
+    if filing.queue_role == Role.EXPERT:
+        said = wording.WITH_EXPERTS
+    elif filing.status is Status.SUBMITTED and _waits_for_draw(filing):
+        said = wording.NO_EXPERT
+    elif filing.holder_account_id is not None:
         said = wording.CLAIMED
     return said.to(reader).format(place=_place(filing))
 
@@ -43,11 +47,21 @@ def where(filing: Filing, reader: Reader) -> Text:
         return _with_applicant(filing, reader)
     claimed, place = filing.holder_account_id is not None, _place(filing)
     if reader is Reader.REVIEWER:
-        # Who can act on a claimed case is who has claimed it.
-        return Text("由您办理", "With you") if claimed else Text("在您的待办里，等待领取", "In your queue")
+        return _with_reviewer(filing, claimed=claimed)
     if claimed:
         return Text(f"正在{place}办理", f"Being handled at {place.en}")
     return Text(f"在{place}排队等待", f"Waiting at {place.en}")
+
+
+def _with_reviewer(filing: Filing, *, claimed: bool) -> Text:
+    if filing.queue_role == Role.EXPERT:
+        return Text("由您鉴定", "With you")
+    if claimed:
+        # Who can act on a claimed case is who has claimed it.
+        return Text("由您办理", "With you")
+    if filing.status is Status.SUBMITTED and _waits_for_draw(filing):
+        return Text("在您的待办里，等待抽取专家", "In your queue; no expert could be drawn yet")
+    return Text("在您的待办里，等待领取", "In your queue")
 
 
 def _with_applicant(filing: Filing, reader: Reader) -> Text:
@@ -58,6 +72,13 @@ def _with_applicant(filing: Filing, reader: Reader) -> Text:
     day = clock.china_day(filing.due_at).isoformat()
     until = Text(f"请在 {day} 前办理", f"until {day}") if mine else Text(f"期限到 {day}", f"until {day}")
     return Text(f"{who}，{until}", f"{who.en}, {until.en}")
+
+
+def _waits_for_draw(filing: Filing) -> bool:
+    """Whether nobody reviews the case here: all that can be done is to call somebody who does."""
+    workflow = catalogue.get(filing.service_code).workflow
+    can = {action for action in (Action.CLAIM, Action.REDRAW) if workflow.find(action, filing.status)}
+    return can == {Action.REDRAW}
 
 
 def _holder(filing: Filing) -> Holder:

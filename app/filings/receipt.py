@@ -1,6 +1,7 @@
 """The receipt of a case as PDF, with a code that anyone can check."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.filings import catalogue, errors, queries, wording
-from app.filings.declaration import Fact
+from app.filings.declaration import Fact, Signed
 from app.filings.models import Filing, IssuedPaper
 from app.identity import service as identity
 from app.kit import clock, ids, sealing
-from app.kit.crypto import mac, same
+from app.kit.crypto import SealBroken, mac, same
 from app.kit.db import Database, insert_if_absent
 from app.kit.errors import NOT_FOUND
 from app.kit.masking import mask_id_no, mask_name
@@ -50,15 +51,18 @@ def issue(database: Database, filing_id: UUID, public_url: str, *, demo: bool) -
     return Receipt(_draw(paper, public_url, demo=demo), f"{filing.number}.pdf", paper.code)
 
 
-def kind_of(filing: Filing) -> str:
+def kind_of(session: Session, filing: Filing) -> str:
     """The kind of the paper that says how the case stands now. Raises NO_RECEIPT for a draft."""
     if filing.submitted_at is None:
         raise errors.NO_RECEIPT()
-    return f"receipt:{filing.last_seq}"
+    revision = catalogue.get(filing.service_code).revision(session, filing)
+    return f"receipt:{filing.last_seq}{':' if revision else ''}{revision}"
 
 
 def _paper_of(session: Session, filing: Filing) -> IssuedPaper | None:
-    query = select(IssuedPaper).where(IssuedPaper.filing_id == filing.id, IssuedPaper.kind == kind_of(filing))
+    query = select(IssuedPaper).where(
+        IssuedPaper.filing_id == filing.id, IssuedPaper.kind == kind_of(session, filing)
+    )
     return session.execute(query).scalar_one_or_none()
 
 
@@ -67,7 +71,7 @@ def _issue(session: Session, filing_id: UUID) -> IssuedPaper:
     filing = queries.locked(session, filing_id)
     if filing is None:
         raise NOT_FOUND()
-    fresh = _new_paper(session, filing, kind_of(filing))
+    fresh = _new_paper(session, filing, kind_of(session, filing))
     values = {column.key: getattr(fresh, column.key) for column in IssuedPaper.__table__.columns}
     insert_if_absent(session, IssuedPaper, values)
     issued = _paper_of(session, filing)
@@ -95,12 +99,19 @@ def _new_paper(session: Session, filing: Filing, kind: str) -> IssuedPaper:
     if filing.decided_at is not None:
         lines.append(Fact(Text("办结时间", "Decided"), _china_time(filing.decided_at)))
     now = clock.now()
-    facts = {
-        "title": f"{service.name}{'办理结果告知单' if filing.decided_at else '受理回执'}",
+    form = service.official_form(session, filing)
+    plain = f"{service.name}{'办理结果告知单' if filing.decided_at else '受理回执'}"
+    facts: dict[str, Any] = {
+        "title": plain if form is None else form.title,
         "office": _office(filing),
         "issued_at": now.isoformat(timespec="seconds"),
         "lines": [[str(line.label), str(line.value)] for line in lines],
     }
+    if form is not None:
+        facts["sections"] = [
+            [part.heading, [[label, value] for label, value in part.lines]] for part in form.sections
+        ]
+        facts["signatures"] = [dict(one) for one in form.signatures]
     paper = IssuedPaper(
         id=ids.new_id(),
         code=ids.readable_code(CODE_LENGTH),
@@ -136,9 +147,14 @@ def _draw(paper: IssuedPaper, public_url: str, *, demo: bool) -> bytes:
     subtitle = DEMO_WORDS if demo else ""
     sheet = Paper(facts["title"], issuer=facts["office"], created=paper.issued_at, subtitle=subtitle)
     # Two columns keep paper, seal and code on one page.
-    sheet.table([(label, value) for label, value in facts["lines"]], columns=2)
+    if "sections" not in facts:
+        sheet.table([(label, value) for label, value in facts["lines"]], columns=2)
+    for heading, lines in facts.get("sections", ()):
+        sheet.heading(heading)
+        sheet.table([(label, value) for label, value in lines], columns=2)
     sheet.paragraph(
-        "本单由系统自动生成。扫描二维码，或打开“掌上办”输入验证码，即可核对真伪和最新办理状态。如有疑问，请拨打 12393。"
+        "本单由系统自动生成。扫描二维码，或打开“掌上办”输入验证码，即可核对真伪和最新办理状态。如有疑问，请拨打 12393。",
+        with_closing=True,
     )
     day = paper.issued_at.astimezone(clock.CHINA)
     sheet.closing(
@@ -162,12 +178,18 @@ def verification_url(public_url: str, code: str) -> str:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a code says to anyone: the paper's words, and how the case stands now."""
+    """What a code says to anyone: the paper's words, how the case stands now, and what it gives now.
+
+    superseded: the case has moved on since the paper was issued, or what it gave has changed.
+    """
 
     paper: IssuedPaper
     filing: Filing
     facts: dict[str, Any]
     genuine: bool
+    superseded: bool
+    signatures: Sequence[Signed] = ()
+    gives_now: Sequence[Fact] = ()
 
 
 def verify(session: Session, code: str) -> Verified:
@@ -183,5 +205,29 @@ def verify(session: Session, code: str) -> Verified:
     if row is None:
         raise errors.CODE_UNKNOWN()
     paper, filing = row
-    facts = paper.facts
-    return Verified(paper, filing, facts, same(seal_of(paper.code, facts), paper.seal))
+    service = catalogue.get(filing.service_code)
+    facts, sealed = _opened(paper)
+    signatures = service.check_official_form(session, facts["signatures"]) if facts.get("signatures") else ()
+    return Verified(
+        paper,
+        filing,
+        facts,
+        genuine=sealed and all(one.valid for one in signatures),
+        superseded=paper.kind != kind_of(session, filing),
+        signatures=signatures,
+        gives_now=service.outcome(session, filing) if filing.status is Status.APPROVED else (),
+    )
+
+
+def _opened(paper: IssuedPaper) -> tuple[dict[str, Any], bool]:
+    """What the paper says, and whether it is under our seal; nothing where what is kept does not even open."""
+    try:
+        facts = paper.facts
+    except SealBroken:
+        return {"title": "", "office": "", "issued_at": "", "lines": []}, False
+    return facts, same(seal_of(paper.code, facts), paper.seal)
+
+
+def is_as_issued(verified: Verified, content: bytes, public_url: str, *, demo: bool) -> bool:
+    """Whether a file is, byte for byte, the paper that we issued: drawn anew from what is kept, it comes out the same."""
+    return verified.genuine and same(_draw(verified.paper, public_url, demo=demo), content)

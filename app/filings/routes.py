@@ -20,6 +20,7 @@ from app.filings import (
 from app.filings.declaration import Service
 from app.filings.models import Filing
 from app.filings.verify_page import verify_page
+from app.filings.wanting import Act
 from app.filings.wording import Reader
 from app.gateways.parts import parts
 from app.identity.current import actor
@@ -27,13 +28,21 @@ from app.identity.models import AccessKind
 from app.kit.api.context import context
 from app.kit.api.json_schema import json_schema
 from app.kit.api.ready import ready
-from app.kit.api.smorest import Blueprint
+from app.kit.api.smorest import MULTIPART, Blueprint
 from app.kit.pages import PageQuery
 from app.kit.text import Text
 
 blueprint = Blueprint("filings", __name__, description="事项与办件 · services and cases")
 
 _PAGES = {"mine": service.page_mine, "subject": service.page_subject, "queue": service.page_queue}
+_UNCHANGED = Text(
+    "这个文件与本系统出具的完全一致，没有被改动。",
+    "The file is exactly as we issued it; nothing was changed.",
+)
+_CHANGED = Text(
+    "这个文件与本系统出具的不一致，请勿采信。请以扫码看到的内容为准，或请对方重新下载。",
+    "The file differs from what we issued. Do not rely on it: go by what the code shows, or ask for a fresh download.",
+)
 _GENUINE = Text("这份材料由本系统出具，内容未被改动。", "This paper was issued by us and is unchanged.")
 _TAMPERED = Text(
     "验证码存在，但系统中的记录已被改动，请勿采信，并拨打 12393 报告。",
@@ -115,7 +124,7 @@ def edit_filing(data: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
 @blueprint.response(200, schemas.FilingAnswer)
 def act_on_filing(data: dict[str, Any], filing_id: UUID) -> dict[str, Any]:
     """Submit, withdraw, claim, release, ask for corrections, approve, reject …"""
-    wanted = service.Act(**{**data, "items": schemas.correction_items(data["items"])})
+    wanted = Act(**{**data, "items": schemas.correction_items(data["items"])})
     seen = service.act(context().session, actor(), filing_id, wanted)
     return views.present(context().session, seen, context().language)
 
@@ -160,15 +169,40 @@ def verify_paper(code: str) -> dict[str, Any] | Response:
         "title": found.facts["title"],
         "office": found.facts["office"],
         "issued_at": found.facts["issued_at"],
-        "lines": [{"label": label, "value": value} for label, value in found.facts["lines"]],
+        "lines": _lines(found.facts["lines"]),
+        "sections": [
+            {"heading": heading, "lines": _lines(lines)} for heading, lines in found.facts.get("sections", ())
+        ],
+        "signatures": found.signatures,
         "current_status": found.filing.status,
         "current_status_text": wording.STATUS[found.filing.status].in_language(language),
-        "superseded": found.paper.kind != f"receipt:{found.filing.last_seq}",
+        "gives_now": views.facts(found.gives_now, language),
+        "superseded": found.superseded,
         "detail": (_GENUINE if found.genuine else _TAMPERED).in_language(language),
     }
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return verify_page(checked, language)
     return checked
+
+
+@blueprint.post("/verify/<string:code>/file")
+@blueprint.arguments(schemas.VerifyFileRequest, location=MULTIPART)
+@blueprint.response(200, schemas.FileVerificationAnswer)
+def verify_file(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Whether a PDF is the paper that we issued under this code, unchanged to the last byte."""
+    settings = parts().settings
+    content: bytes = data["file"].read(settings.upload_max_bytes + 1)
+    with context().reading() as session:
+        found = receipt.verify(session, code)
+    unchanged = receipt.is_as_issued(found, content, settings.public_url, demo=settings.is_demo)
+    return {
+        "unchanged": unchanged,
+        "detail": (_UNCHANGED if unchanged else _CHANGED).in_language(context().language),
+    }
+
+
+def _lines(lines: list[list[str]]) -> list[dict[str, str]]:
+    return [{"label": label, "value": value} for label, value in lines]
 
 
 def _service_summary(found: Service) -> dict[str, Any]:

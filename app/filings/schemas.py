@@ -2,7 +2,9 @@
 
 from marshmallow import fields
 
-from app.filings.intake import MAX_PAPERS, CorrectionItem
+from app.filings.declaration import CorrectionItem
+from app.filings.intake import MAX_PAPERS
+from app.kit.api.files import UploadedFile
 from app.kit.api.schemas import (
     AnswerSchema,
     BoundedList,
@@ -61,6 +63,13 @@ class ActOnFilingRequest(RequestSchema):
         keys=fields.String(), values=fields.Raw(allow_none=True), load_default=None, allow_none=True
     )
     material_ids = BoundedList(fields.UUID(), load_default=list, validate=ListLength(max=MAX_PAPERS))
+    data = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(allow_none=True),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What the service asks for with this action, e.g. an expert's findings"},
+    )
 
 
 class FilingsQuery(PageQuery):
@@ -72,6 +81,14 @@ class FilingsQuery(PageQuery):
 class RateFilingRequest(RequestSchema):
     stars = StrictInteger(required=True, validate=Range(min=1, max=5))
     comment = CleanString(load_default=None, allow_none=True, validate=Length(max=500))
+
+
+class SourceAnswer(AnswerSchema):
+    """Where a rule comes from."""
+
+    kind = fields.String(required=True)
+    ref = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class FactAnswer(AnswerSchema):
@@ -162,6 +179,15 @@ class RatingAnswer(AnswerSchema):
     follow_up = fields.Boolean(required=True, metadata={"description": "Somebody will call back"})
 
 
+class VerifyFileRequest(RequestSchema):
+    file = UploadedFile(required=True, metadata={"description": "The PDF as it was received"})
+
+
+class FileVerificationAnswer(AnswerSchema):
+    unchanged = fields.Boolean(required=True)
+    detail = fields.String(required=True)
+
+
 class ServiceSummaryAnswer(AnswerSchema):
     code = fields.String(required=True)
     name = fields.String(required=True)
@@ -185,6 +211,19 @@ class ServiceAnswer(ServiceSummaryAnswer):
     papers = fields.List(fields.Nested(PaperNeedAnswer), required=True)
 
 
+class SectionAnswer(AnswerSchema):
+    heading = fields.String(required=True)
+    lines = fields.List(fields.Nested(FactAnswer), required=True)
+
+
+class SignedAnswer(AnswerSchema):
+    signer = fields.String(required=True, metadata={"description": "Masked"})
+    about = fields.String(required=True)
+    algorithm = fields.String(required=True)
+    valid = fields.Boolean(required=True)
+    at = fields.AwareDateTime(required=True, allow_none=True)
+
+
 class VerificationAnswer(AnswerSchema):
     genuine = fields.Boolean(required=True)
     title = fields.String(required=True)
@@ -193,9 +232,22 @@ class VerificationAnswer(AnswerSchema):
     lines = fields.List(
         fields.Nested(FactAnswer), required=True, metadata={"description": "What the paper says"}
     )
+    sections = fields.List(fields.Nested(SectionAnswer), required=True)
+    signatures = fields.List(
+        fields.Nested(SignedAnswer),
+        required=True,
+        metadata={"description": "Electronic signatures, checked now"},
+    )
     current_status = fields.String(required=True)
     current_status_text = fields.String(required=True)
-    superseded = fields.Boolean(required=True, metadata={"description": "The case has moved on since"})
+    gives_now = fields.List(
+        fields.Nested(FactAnswer),
+        required=True,
+        metadata={"description": "What an approved case gives today"},
+    )
+    superseded = fields.Boolean(
+        required=True, metadata={"description": "The case, or what it gave, has changed since"}
+    )
     detail = fields.String(required=True)
 
 

@@ -7,18 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.filings import access, acting, catalogue, errors, history, intake, queries
+from app.filings import access, acting, assigning, catalogue, errors, history, intake, queries, wanting
 from app.filings.access import Standing
 from app.filings.acting import Step, perform
+from app.filings.declaration import CorrectionItem, Effect
 from app.filings.history import Author
-from app.filings.intake import CorrectionItem, ReadForm
-from app.filings.models import Filing, FilingMaterial
+from app.filings.intake import ReadForm
+from app.filings.models import Filing
+from app.filings.wanting import Act
 from app.identity import service as identity
 from app.identity.actor import Actor, Role
 from app.identity.models import AccessKind, Person
-from app.kit.errors import NOT_FOUND, STALE_VERSION, Problem, invalid
+from app.kit.errors import NOT_FOUND, STALE_VERSION, Problem
 from app.kit.pages import Page
-from app.kit.text import Text
 from app.materials import service as materials
 from app.materials.models import Material
 from app.materials.service import Concern
@@ -40,18 +41,6 @@ DONE = {
 HANDED_IN = frozenset({Action.SUBMIT, Action.RESUBMIT})
 MAX_SAVES = 200
 """How often one case may be saved. Ours: far more than filling in a form takes."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """What somebody wants to do to a case."""
-
-    action: Action
-    expected_version: int
-    reason: str | None = None
-    items: Sequence[CorrectionItem] = ()
-    form: Mapping[str, Any] | None = None
-    material_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +77,6 @@ def start(
     intake.add_papers(session, filing, papers, [], actor)
     if submit:
         step = _applicant_step(Action.SUBMIT, actor)
-        kinds = [paper.kind for paper in papers]
         intake.hand_in(
             session,
             filing,
@@ -96,7 +84,7 @@ def start(
             actor=actor,
             person=person,
             form=read,
-            paper_kinds=kinds,
+            papers={paper.id: paper.kind for paper in papers},
             step=step,
         )
     else:
@@ -148,12 +136,14 @@ def act(session: Session, actor: Actor, filing_id: UUID, wanted: Act) -> SeenFil
     filing, place = _locked(session, actor, filing_id, wanted.expected_version)
     step = _step(session, actor, filing, place, wanted)
     hands_in = wanted.action in HANDED_IN and Party.APPLICANT in place.parties
-    _refuse_superfluous(wanted, takes_form=hands_in)
+    takes_data = wanted.action in catalogue.get(filing.service_code).data
+    wanting.refuse_superfluous(wanted, takes_form=hands_in, takes_data=takes_data)
     if hands_in:
         _hand_in(session, actor, filing, wanted, step)
     else:
+        step = replace(step, data=wanting.read_data(filing, wanted, step))
         if wanted.action is Action.REQUEST_CORRECTION:
-            step = _correction_step(filing, step, wanted)
+            step = wanting.correction_step(filing, step, wanted)
         perform(session, filing, step)
         acting.check_held(filing)
     _note_access(session, actor, filing, place, DONE.get(wanted.action, AccessKind.FILING_CHANGED))
@@ -227,6 +217,29 @@ def note_replaced(session: Session, filing_id: UUID, *, by: str) -> None:
         perform(session, filing, acting.system_step(Action.REPLACE_RECORD, facts={"by": by}))
 
 
+def follow_up(
+    effect: Effect, action: Action, *, reason: str | None = None, items: Sequence[CorrectionItem] = ()
+) -> None:
+    """A step that the product itself takes because of the one whose effect this is, in the same transaction.
+
+    items: what the applicant must correct, when the case goes back.
+    """
+    filing = effect.filing
+    facts = None
+    if items:
+        intake.note_missing(filing, items)
+        reason, facts = intake.correction_reason(reason, items), {"items": len(items)}
+    perform(effect.session, filing, acting.system_step(action, reason=reason, facts=facts), form=effect.form)
+
+
+def note_act(session: Session, actor: Actor, filing_id: UUID, what: AccessKind) -> None:
+    """Write down, for the person, what an actor did to something that a case gave. Raises NOT_FOUND."""
+    filing = session.get(Filing, filing_id)
+    if filing is None:
+        raise NOT_FOUND()
+    _note_access(session, actor, filing, access.standing(session, actor, filing), what)
+
+
 def concern_of_paper(session: Session, actor: Actor, material: Material) -> Concern | None:
     """The case through which the actor may see this paper, if there is one (access by relation to the case)."""
     for filing in queries.filings_with_paper(session, material.id):
@@ -283,35 +296,17 @@ def _hand_in(session: Session, actor: Actor, filing: Filing, wanted: Act, step: 
     papers = materials.materials_of(session, actor.account_id, wanted.material_ids)
     present = list(intake.papers_of(session, filing.id))
     intake.add_papers(session, filing, papers, present, actor)
-    kinds = [paper.kind for paper in present] + [paper.kind for paper in papers]
+    held = {paper.material_id: paper.kind for paper in present}
+    held |= {paper.id: paper.kind for paper in papers}
     read: ReadForm = intake.read_form(
         service, filing.form if wanted.form is None else wanted.form, draft=False
     )
     filing.form = read.plain
     if wanted.action is Action.RESUBMIT:
-        _check_corrected(filing, present, papers)
+        wanting.check_corrected(filing, present, papers)
     intake.hand_in(
-        session, filing, service=service, actor=actor, person=person, form=read, paper_kinds=kinds, step=step
+        session, filing, service=service, actor=actor, person=person, form=read, papers=held, step=step
     )
-
-
-def _check_corrected(filing: Filing, present: Sequence[FilingMaterial], fresh: Sequence[Material]) -> None:
-    """Everything that the one-time notice asked for must be there before the case goes back."""
-    lacking = intake.lacking_papers(filing, present, [paper.kind for paper in fresh])
-    if lacking:
-        names = Text("、".join(str(name) for name in lacking), ", ".join(name.en for name in lacking))
-        raise errors.PAPERS_MISSING(count=len(lacking), names=names, errors={"material_ids": lacking})
-
-
-def _correction_step(filing: Filing, step: Step, wanted: Act) -> Step:
-    if not wanted.items:
-        raise errors.NOTHING_TO_CORRECT(
-            errors={"items": [Text("请列出需要补正的每一项。", "List every item that needs a correction.")]}
-        )
-    intake.note_missing(filing, wanted.items)
-    words = "；".join(item.text for item in wanted.items)
-    reason = f"{wanted.reason}；{words}" if wanted.reason else words
-    return replace(step, reason=reason, facts={"items": len(wanted.items)})
 
 
 def _check_open_count(session: Session, actor: Actor, limit: int) -> None:
@@ -334,24 +329,9 @@ def _check_saves(session: Session, actor: Actor, filing: Filing, place: Standing
     raise errors.TOO_MANY_SAVES(limit=MAX_SAVES, extra={"available_actions": others})
 
 
-def _refuse_superfluous(wanted: Act, *, takes_form: bool) -> None:
-    """What an action does not take is a mistake when it is given, not something to ignore."""
-    superfluous = {}
-    if wanted.form is not None and not takes_form:
-        superfluous["form"] = [Text("这个操作不需要表单。", "This action takes no form.")]
-    if wanted.material_ids and not takes_form:
-        superfluous["material_ids"] = [Text("这个操作不需要材料。", "This action takes no papers.")]
-    if wanted.items and wanted.action is not Action.REQUEST_CORRECTION:
-        superfluous["items"] = [
-            Text("只有要求补正时才列出补正内容。", "Items are for correction requests only.")
-        ]
-    if superfluous:
-        raise invalid(superfluous)
-
-
 def _seen(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:
     workflow = catalogue.get(filing.service_code).workflow
-    if Party.REVIEWER not in place.parties:
+    if place.is_applicant or not place.parties:
         performer = Performer(actor.account_id, place.parties)
         return SeenFiling(filing, place, available_actions(workflow, filing, performer, {}))
     performer = access.performer(session, actor, filing, place)
@@ -362,7 +342,10 @@ def _seen(session: Session, actor: Actor, filing: Filing, place: Standing) -> Se
 def _seen_after(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:
     """After an action the case may have left the actor's queue: then there is nothing more to do."""
     workflow = catalogue.get(filing.service_code).workflow
-    if Party.REVIEWER in place.parties and workflow.holders[filing.status] is not Holder.QUEUE:
+    queued = workflow.holders[filing.status] is Holder.QUEUE and filing.queue_role != Role.EXPERT
+    if Party.REVIEWER in place.parties and not queued:
+        return SeenFiling(filing, place, ())
+    if Party.ASSIGNEE in place.parties and not assigning.is_named(session, filing.id, actor.account_id):
         return SeenFiling(filing, place, ())
     return _seen(session, actor, filing, place)
 

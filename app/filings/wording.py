@@ -64,6 +64,30 @@ CLAIMED = Said(
     Text("正在{place}办理。", "It is being handled at {place}."),
 )
 
+WITH_EXPERTS = Said(
+    Text(
+        "已随机抽取专家在线鉴定，无需您做什么。",
+        "Experts drawn by lot are looking at it; you need not do anything.",
+    ),
+    Text(
+        "请对照标准逐条核对，作出认定或不予认定，并说明理由。",
+        "Check each criterion, then certify it or refuse it with reasons.",
+    ),
+    Text("等待专家鉴定。", "It waits for the experts."),
+)
+
+NO_EXPERT = Said(
+    Text(
+        "暂时抽不到合适的专家，{place}正在安排，无需您做什么。",
+        "No suitable expert could be drawn yet; {place} sees to it and you need not do anything.",
+    ),
+    Text(
+        "暂时抽不到合适的专家。请补充专家库后点“重新抽取”；系统每小时也会自动再试。",
+        "No suitable expert could be drawn. Add experts to the pool and draw again; it is tried every hour too.",
+    ),
+    Text("暂时抽不到合适的专家。", "No suitable expert could be drawn yet."),
+)
+
 NEXT_STEP = {
     Status.DRAFT: _said(
         Text("还没有提交。填好后请点“提交”。", "Not submitted yet. Finish it and press Submit."),
@@ -122,6 +146,12 @@ ACTION = {
     Action.ESCALATE: Text("超过办理时限，转负责人督办", "deadline passed: moved to the supervisor"),
     Action.NOTE_OVERDUE: Text("再次超过办理时限，继续督办", "noted that another deadline passed"),
     Action.LAPSE: Text("逾期未补正，自动撤回", "withdrawn: the corrections did not come in time"),
+    Action.APPEAL: Text("申请复核", "appealed"),
+    Action.REDRAW: Text("重新抽取专家", "drew other experts"),
+    Action.SEND_BACK: Text("一次性告知需要补正的内容", "asked for corrections"),
+    Action.HAND_OVER: Text("专家鉴定完成，转经办机构复核", "passed it on to the agency"),
+    Action.CLOSE_REFUSED: Text("专家鉴定完成，未予认定", "closed the experts' review: not certified"),
+    Action.KEEP_APPROVED: Text("复核完成，维持原结果", "closed the appeal: the result stays"),
     Action.CANCEL_RECORD: Text("取消备案", "cancelled the record"),
     Action.REPLACE_RECORD: Text("备案已变更", "the record was replaced by a change"),
 }

@@ -9,10 +9,11 @@ from app.config import Settings
 from app.gateways.objects import S3Store
 from app.gateways.sms import Sms
 from app.gateways.wechat import AppVersion, WeChat
-from app.kit import sealing
+from app.kit import sealing, signing
 from app.kit.crypto import Suite, parse_master_keys
 from app.kit.db import Database
 from app.kit.passwords import Passwords
+from app.kit.signing import SignatureAlgorithm
 from app.kit.storage import EncryptedStore, LocalStore, ObjectStore
 
 
@@ -35,6 +36,7 @@ def build_parts(settings: Settings) -> Parts:
     master = parse_master_keys(settings.master_keys, suite)
     database = Database(settings.effective_database_url, pool_size=settings.database_pool)
     keyring = sealing.configure(database, master, suite)
+    signing.configure(SignatureAlgorithm(settings.signature_algorithm))
     return Parts(
         settings=settings,
         database=database,

@@ -134,6 +134,20 @@ def person_by_id_no(session: Session, number: str) -> Person | None:
     ).scalar_one_or_none()
 
 
+def person_ids_by_id_no(session: Session, numbers: Collection[str]) -> dict[str, UUID]:
+    """Tidy number → person, for those in the register."""
+    if not numbers:
+        return {}
+    by_index = {id_no_index(number): number for number in numbers}
+    rows = session.execute(_PERSON_IDS_BY_ID_NO, {"indexes": list(by_index)})
+    return {by_index[row.id_no_index]: row.id for row in rows}
+
+
+_PERSON_IDS_BY_ID_NO = select(Person.id, Person.id_no_index).where(
+    Person.id_no_index.in_(bindparam("indexes", expanding=True))
+)
+
+
 def citizen_account_of(session: Session, person_id: UUID) -> Account | None:
     return session.execute(
         select(Account).where(Account.person_id == person_id, Account.kind == AccountKind.CITIZEN)
@@ -175,6 +189,20 @@ def coverages_of(session: Session, person_id: UUID) -> list[Coverage]:
 _COVERAGES_OF = (
     select(Coverage)
     .where(Coverage.person_id == bindparam("person_id"))
+    .order_by(Coverage.begin_date, Coverage.id)
+)
+
+
+def coverages_of_persons(session: Session, person_ids: Collection[UUID]) -> list[Coverage]:
+    """All coverages of these persons, the oldest first."""
+    if not person_ids:
+        return []
+    return list(session.execute(_COVERAGES_OF_PERSONS, {"ids": list(person_ids)}).scalars())
+
+
+_COVERAGES_OF_PERSONS = (
+    select(Coverage)
+    .where(Coverage.person_id.in_(bindparam("ids", expanding=True)))
     .order_by(Coverage.begin_date, Coverage.id)
 )
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.identity import queries
 from app.identity.accesses import holder_name, record_access
-from app.identity.actor import Actor
+from app.identity.actor import Actor, Role, region_covers
 from app.identity.errors import REAL_NAME_REQUIRED
+from app.identity.id_numbers import BadNumber, parse_birth_certificate_number, parse_id_number
 from app.identity.kinship import (
     Relative,
     are_related,
@@ -21,31 +22,41 @@ from app.identity.kinship import (
     wards_of,
 )
 from app.identity.models import AccessKind, Coverage, Person
+from app.identity.pools import expert_pool_of_region, expert_pools, experts_at, related_to
 from app.identity.wording import role_name
 from app.kit.errors import NOT_FOUND
 
 __all__ = [
     "AccessKind",
+    "BadNumber",
     "Relative",
     "are_related",
     "coverages_of",
+    "coverages_of_persons",
     "desk_of_institution",
     "display_names_of_accounts",
+    "expert_pool_of_region",
+    "expert_pools",
+    "experts_at",
     "get_coverage",
     "get_person",
     "guardians_of",
     "guardians_of_each",
+    "handles_region",
     "is_minor",
     "lock_person",
     "may_act_for",
     "organisation_names",
+    "person_ids_by_number",
     "persons_by_ids",
     "phone_of_person",
     "record_access",
+    "related_to",
     "relation_of",
     "relatives",
     "require_person",
     "role_name",
+    "tidy_number",
     "wards_of",
     "wechat_openid_of_person",
 ]
@@ -92,9 +103,38 @@ def desk_of_institution(session: Session, institution_id: UUID) -> UUID | None:
     return queries.desk_of_institution(session, institution_id)
 
 
+def handles_region(actor: Actor, region_code: str) -> bool:
+    """Whether the actor is a handler or supervisor of an agency that covers the region. No statement."""
+    return any(
+        grant.institution_id is None and region_covers(grant.region_code, region_code)
+        for grant in actor.grants_of([Role.HANDLER, Role.SUPERVISOR])
+    )
+
+
 def persons_by_ids(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Those that exist."""
     return queries.persons_by_ids(session, person_ids)
+
+
+def tidy_number(typed: str) -> str:
+    """The number of an ID card or a birth certificate as the register holds it. Raises BadNumber. No statement."""
+    try:
+        return parse_id_number(typed).number
+    except BadNumber as error:
+        try:
+            return parse_birth_certificate_number(typed)
+        except BadNumber:
+            raise error from None
+
+
+def person_ids_by_number(session: Session, numbers: Collection[str]) -> dict[str, UUID]:
+    """Tidy number → person, for those in the register."""
+    return queries.person_ids_by_id_no(session, numbers)
+
+
+def coverages_of_persons(session: Session, person_ids: Collection[UUID]) -> list[Coverage]:
+    """All coverages of these persons, ended ones too, the oldest first."""
+    return queries.coverages_of_persons(session, person_ids)
 
 
 def coverages_of(session: Session, person_id: UUID) -> list[Coverage]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     DateTime,
@@ -86,6 +86,23 @@ class Choice(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         return None if value is None else self.members(value)
+
+
+class Choices(TypeDecorator[frozenset[StrEnum]]):
+    """A few members of a StrEnum kept as their texts with commas between, in order; none is an empty text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.members = members
+
+    def process_bind_param(self, value: frozenset[StrEnum] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        return ",".join(sorted(self.members(one).value for one in value or ()))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[StrEnum]:  # noqa: ARG002
+        return frozenset(self.members(one) for one in (value or "").split(",") if one)
 
 
 def refers(target: str) -> ForeignKey:
@@ -237,6 +254,22 @@ def insert_if_absent(session: Session, table: Table | type[Base], values: dict[s
         raise TypeError("a mapped class with one table is needed")
     statement = _insert_unless_there(target, session.get_bind().dialect.name)
     return session.connection().execute(statement, values).first() is not None
+
+
+def insert_absent(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> int:
+    """Insert those rows that no unique constraint holds already, many in a statement. Returns how many were inserted."""
+    target = model.__table__
+    if not isinstance(target, Table):
+        raise TypeError("a mapped class with one table is needed")
+    if not rows:
+        return 0
+    statement = _insert_unless_there(target, session.get_bind().dialect.name)
+    found = session.connection().execute(statement, rows, execution_options=_IN_SMALL_PAGES)
+    return len(found.all())
+
+
+_IN_SMALL_PAGES: Final = {"insertmanyvalues_page_size": 50}
+"""Another number of rows is another statement, and SQLite's driver keeps 128 of them with their values: small ones."""
 
 
 @cache

@@ -34,6 +34,11 @@ _LABEL_FILL: Final = (245, 245, 243)
 _LABEL_WIDTH: Final = 32.0
 _PADDING: Final = 2.2
 _CODE_SIZE: Final = 30.0
+_CLOSING_HEIGHT: Final = 52.0
+_TEXT_SIZE: Final = 11.0
+_CONTINUED: Final = "（续）"
+_FEWEST_LINES: Final = 3
+"""Of a long row at the foot of a page; fewer go to the next one."""
 
 
 class _Sheet(FPDF):
@@ -123,7 +128,7 @@ class Paper:
         self._issuer = self._fit(issuer)
         self._subtitle = self._fit(subtitle)
         self._stamp = self._fit(created.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S 生成"))
-        self._fit("第页，共0123456789")
+        self._fit(f"第页，共0123456789{_CONTINUED}")
         self._parts: list[Callable[[_Sheet], None]] = [self._draw_head]
 
     def table(self, rows: Iterable[Pair], *, columns: int = 1) -> None:
@@ -143,11 +148,21 @@ class Paper:
 
         self._parts.append(draw)
 
-    def paragraph(self, text: str) -> None:
-        """A paragraph, its first line moved in by two characters as is usual."""
+    def paragraph(self, text: str, *, with_closing: bool = False) -> None:
+        """A paragraph, its first line moved in by two characters as is usual.
+
+        with_closing: it stays on one page with the closing after it, so that no page bears seal and date alone.
+        """
         fitted = "\n".join(f"\u3000\u3000{line}" for line in self._fit(text).split("\n"))
         self._fit("\u3000")
-        self._parts.append(lambda sheet: _draw_lines(sheet, fitted, 11))
+
+        def draw(sheet: _Sheet) -> None:
+            if with_closing:
+                lines = len(sheet.lines(fitted, _CONTENT, _TEXT_SIZE))
+                sheet.need(lines * _line_height(_TEXT_SIZE) + _CLOSING_HEIGHT)
+            _draw_lines(sheet, fitted, _TEXT_SIZE)
+
+        self._parts.append(draw)
 
     def items(self, texts: Sequence[str]) -> None:
         """A numbered list."""
@@ -173,7 +188,7 @@ class Paper:
         words, fitted_caption = self._fit(seal_words), self._fit(caption)
 
         def draw(sheet: _Sheet) -> None:
-            sheet.need(52)
+            sheet.need(_CLOSING_HEIGHT)
             sheet.top += 8
             if code:
                 _draw_code(sheet, code, fitted_caption)
@@ -228,11 +243,15 @@ class Paper:
 
 
 def _draw_lines(sheet: _Sheet, text: str, size: float, *, left: float = 0, colour: Colour = _BLACK) -> None:
-    height = size * _MM_PER_POINT * 1.7
+    height = _line_height(size)
     for line in sheet.lines(text, _CONTENT - left, size):
         sheet.need(height)
         sheet.put(_SIDE + left, sheet.top, line, size, colour=colour)
         sheet.top += height
+
+
+def _line_height(size: float) -> float:
+    return size * _MM_PER_POINT * 1.7
 
 
 def _draw_table(sheet: _Sheet, pairs: Sequence[Pair], columns: int) -> None:
@@ -254,7 +273,7 @@ def _draw_table(sheet: _Sheet, pairs: Sequence[Pair], columns: int) -> None:
 
 
 def _draw_row(sheet: _Sheet, pairs: Sequence[Pair]) -> None:
-    """One row of one or two pairs; a row that is longer than what is left of a page goes on on the next one."""
+    """One row of one or two pairs; a row longer than what is left of a page goes on on the next, its label repeated."""
     value_width = _CONTENT / len(pairs) - _LABEL_WIDTH
     cells = []
     for label, value in pairs:
@@ -266,12 +285,16 @@ def _draw_row(sheet: _Sheet, pairs: Sequence[Pair]) -> None:
         sheet.need(rest * line_height + 2 * _PADDING)
     done = 0
     while rest:
-        sheet.need(line_height + 2 * _PADDING)
+        sheet.need(min(rest, _FEWEST_LINES) * line_height + 2 * _PADDING)
         now = min(rest, int((sheet.room - 2 * _PADDING) / line_height))
         height = now * line_height + 2 * _PADDING
         x = _SIDE
         for place, (width, lines) in enumerate(cells):
-            _draw_cell(sheet, x, width, height, lines[done : done + now], is_label=place % 2 == 0)
+            is_label = place % 2 == 0
+            shown = lines[done : done + now]
+            if is_label and done >= len(lines):
+                shown = [*lines, _CONTINUED][:now]
+            _draw_cell(sheet, x, width, height, shown, is_label=is_label)
             x += width
         sheet.top += height
         done += now

@@ -49,7 +49,8 @@ class Route:
     writes: its transaction writes; None means every method but GET and HEAD. A GET that records an access writes.
     idempotent: takes an Idempotency-Key and gives the first answer again.
     limit: the setting rate_<limit> that bounds the calls of one caller; None is the general limit.
-    takes_files: its body may be as large as a photograph; every other body is bounded by json_max_bytes.
+    takes_files: its body may be as large as a photograph; every other body is bounded by json_max_bytes, or by
+    max_bytes where a route takes many rows at once.
     """
 
     endpoint: str
@@ -58,3 +59,4 @@ class Route:
     idempotent: bool = False
     limit: str | None = None
     takes_files: bool = False
+    max_bytes: int | None = None

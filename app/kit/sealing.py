@@ -6,16 +6,17 @@ A sealed value is bound to its table, column and row, so that a row's ciphertext
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import LargeBinary, String, event, inspect, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from app.kit import clock
-from app.kit.crypto import BlindIndex, KeyEncryption, Sealer, Suite, mac, new_data_key
+from app.kit.crypto import BlindIndex, KeyEncryption, Sealer, Suite, mac, new_data_key, same
 from app.kit.db import Base, Choice, Database, insert_if_absent
 
 
@@ -144,6 +145,47 @@ def row_seal(table: str, content: Mapping[str, Any]) -> str:
     """The keyed seal over what a row says: 64 characters. Who edits rows in the database does not have the key."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return mac(chain_key(), table, text, suite=suite()).hex()
+
+
+class SealedRow:
+    """Part of a model whose rows bear a keyed seal, written with every insert and update that goes through the model.
+
+    A row that was edited by hand no longer fits its seal: ``is_whole`` tells. unsealed: columns that are no part of it.
+    An update through the model seals what it finds, so look before it, not after.
+    """
+
+    unsealed: ClassVar[frozenset[str]] = frozenset()
+
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+def is_whole(row: SealedRow) -> bool:
+    """Whether the row says what we wrote."""
+    return same(_seal_of(row), row.seal)
+
+
+@event.listens_for(SealedRow, "before_insert", propagate=True)
+@event.listens_for(SealedRow, "before_update", propagate=True)
+def _write_seal(mapper: Mapper[Any], connection: Connection, row: SealedRow) -> None:  # noqa: ARG001 - its shape
+    row.seal = _seal_of(row)
+
+
+def _seal_of(row: SealedRow) -> str:
+    mapper = inspect(type(row))
+    names = {attribute.key for attribute in mapper.column_attrs} - {"seal"} - row.unsealed
+    content = {name: _plain(getattr(row, name)) for name in sorted(names)}
+    return row_seal(str(mapper.local_table), content)
+
+
+def _plain(value: Any) -> Any:
+    """A column's value as JSON has it, the same before it is written as after it is read again."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, UUID | StrEnum) else value
 
 
 class Sealed:

@@ -26,6 +26,12 @@ class PaperKind(StrEnum):
     OUTPATIENT_RECORD = "outpatient_record"
     DISCHARGE_SUMMARY = "discharge_summary"
     EXAMINATION_REPORT = "examination_report"
+    DIAGNOSIS_CERTIFICATE = "diagnosis_certificate"
+    PATHOLOGY_REPORT = "pathology_report"
+    SURGERY_RECORD = "surgery_record"
+    DIALYSIS_RECORD = "dialysis_record"
+    PRESCRIPTION = "prescription"
+    FOLLOW_UP_RECORD = "follow_up_record"
     OTHER = "other"
 
 
@@ -49,6 +55,12 @@ PAPER_NAMES: Mapping[PaperKind, Text] = MappingProxyType(
         PaperKind.OUTPATIENT_RECORD: Text("门诊病历", "outpatient record"),
         PaperKind.DISCHARGE_SUMMARY: Text("出院小结", "discharge summary"),
         PaperKind.EXAMINATION_REPORT: Text("检查检验报告", "examination report"),
+        PaperKind.DIAGNOSIS_CERTIFICATE: Text("诊断证明书", "certificate of diagnosis"),
+        PaperKind.PATHOLOGY_REPORT: Text("病理报告", "pathology report"),
+        PaperKind.SURGERY_RECORD: Text("手术记录", "record of surgery"),
+        PaperKind.DIALYSIS_RECORD: Text("透析记录", "dialysis record"),
+        PaperKind.PRESCRIPTION: Text("处方", "prescription"),
+        PaperKind.FOLLOW_UP_RECORD: Text("慢病随访记录", "follow-up record"),
         PaperKind.OTHER: Text("其他材料", "other paper"),
     }
 )

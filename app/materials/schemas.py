@@ -3,32 +3,16 @@
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask_smorest.fields import Upload
 from marshmallow import fields
-from werkzeug.datastructures import FileStorage
 
-from app.kit.api.schemas import REQUIRED, WRONG_TYPE, AnswerSchema, OneOf, RequestSchema
+from app.kit.api.files import UploadedFile
+from app.kit.api.schemas import REQUIRED, AnswerSchema, OneOf, RequestSchema
 from app.materials.errors import FILE_MISSING
 from app.materials.kinds import PaperKind
 
 
-class Photograph(Upload):
-    """The part of an upload that is a file; its name and declared type are ignored."""
-
-    default_error_messages = {  # noqa: RUF012 - marshmallow's own attribute
-        "required": REQUIRED,
-        "null": REQUIRED,
-        "not_a_file": WRONG_TYPE,
-    }
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> FileStorage:  # noqa: ARG002
-        if not isinstance(value, FileStorage):
-            raise self.make_error("not_a_file")
-        return value
-
-
 class MaterialUploadRequest(RequestSchema):
-    file = Photograph(required=True, metadata={"description": "A photograph, JPEG or PNG"})
+    file = UploadedFile(required=True, metadata={"description": "A photograph, JPEG or PNG"})
     kind = fields.Enum(PaperKind, by_value=fields.String, required=True)
     person_id = fields.UUID(
         load_default=None, metadata={"description": "Whom the paper is about, if not yourself"}

@@ -59,6 +59,17 @@ def materials_of(session: Session, account_id: UUID, material_ids: Sequence[UUID
     return [found[material_id] for material_id in wanted]
 
 
+def papers_about(session: Session, material_ids: Collection[UUID], person_id: UUID) -> Sequence[Material]:
+    """Those of these papers that show this person, whoever uploaded them.
+
+    For a case that takes over the papers of another one: the caller answers for the right to see them.
+    """
+    if not material_ids:
+        return []
+    query = select(Material).where(Material.id.in_(material_ids), Material.person_id == person_id)
+    return session.execute(query.order_by(Material.id)).scalars().all()
+
+
 def check_about(papers: Sequence[Material], person_ids: Collection[UUID]) -> None:
     """Raise PAPERS_ABOUT_OTHERS, naming them all, unless each paper is about one of these persons."""
     others = [paper for paper in papers if paper.person_id not in person_ids]

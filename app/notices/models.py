@@ -29,6 +29,11 @@ class NoticeKind(StrEnum):
     RECORD_CHANGED = "record_changed"
     RECORD_CANCELLED = "record_cancelled"
     RENEWAL_REMINDER = "renewal_reminder"
+    RESULT_KEPT = "result_kept"
+    ENTITLEMENT_ENDING = "entitlement_ending"
+    ENTITLEMENT_WITHDRAWN = "entitlement_withdrawn"
+    BENEFIT_OFFERED = "benefit_offered"
+    OFFER_REMINDER = "offer_reminder"
 
 
 class NoticeStatus(StrEnum):

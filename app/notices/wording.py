@@ -163,6 +163,54 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
             "即将到期",
             "到期后还在外地请重新办理",
         ),
+        NoticeKind.RESULT_KEPT: Wording(
+            Template.RESULT,
+            Text(
+                "{case}的复核已结束。{reason}原来的结果不变，已有的待遇照常使用。",
+                "{case} was looked at again. {reason}The result stays; what was granted can be used as before.",
+            ),
+            "维持原结果",
+            "已有的待遇照常使用",
+        ),
+        NoticeKind.ENTITLEMENT_ENDING: Wording(
+            Template.CORRECTION,
+            Text(
+                "{case}快到期了{until}。还需要长期治疗的，请打开小程序重新申请，新的待遇从到期后的第一天算起。",
+                "{case} ends soon{until}. If you still need the treatment, please apply anew in the app; "
+                "the new benefit begins on the day after.",
+            ),
+            "即将到期",
+            "还需治疗的请重新申请",
+        ),
+        NoticeKind.ENTITLEMENT_WITHDRAWN: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已由经办机构取消。{reason}有异议的，请拨打 12393 或到经办窗口说明情况。",
+                "{case} was withdrawn by the agency. {reason}If you disagree, call 12393 or go to its desk.",
+            ),
+            "待遇已取消",
+            "请看原因，有异议请拨12393",
+        ),
+        NoticeKind.BENEFIT_OFFERED: Wording(
+            Template.CORRECTION,
+            Text(
+                "{case}可以免申请办理：材料我们已有，您同意就行。{reason}请{due}打开小程序点“同意”；不需要的，点“不用了”。",
+                "{case} can be had without papers: all it takes is your consent. {reason}Please open the app{due} and "
+                "agree, or decline.",
+            ),
+            "等您同意",
+            "打开小程序，点同意就能办",
+        ),
+        NoticeKind.OFFER_REMINDER: Wording(
+            Template.CORRECTION,
+            Text(
+                "提醒您：{case}还在等您同意，不用交材料。{reason}请{due}打开小程序点“同意”；不需要的，点“不用了”。",
+                "A reminder: {case} still waits for your consent, without papers. {reason}Please open the app{due} and "
+                "agree, or decline.",
+            ),
+            "等您同意",
+            "打开小程序，点同意就能办",
+        ),
     }
 )
 

@@ -72,6 +72,14 @@ def institution_by_code(session: Session, code: str) -> Institution | None:
     return session.execute(select(Institution).where(Institution.code == code)).scalar_one_or_none()
 
 
+def institutions_by_codes(session: Session, codes: Collection[str]) -> Mapping[str, Institution]:
+    """Those that exist, by their national code, in one statement."""
+    if not codes:
+        return {}
+    rows = session.execute(select(Institution).where(Institution.code.in_(codes))).scalars()
+    return {row.code: row for row in rows}
+
+
 def service_point_by_name(session: Session, region_code: str, name: str) -> ServicePoint | None:
     query = select(ServicePoint).where(ServicePoint.region_code == region_code, ServicePoint.name == name)
     return session.execute(query).scalar_one_or_none()

@@ -104,6 +104,11 @@ def institution_by_code(session: Session, code: str) -> Institution | None:
     return queries.institution_by_code(session, code)
 
 
+def institutions_by_codes(session: Session, codes: Collection[str]) -> Mapping[str, Institution]:
+    """Those that exist, by their national code, in one statement."""
+    return queries.institutions_by_codes(session, codes)
+
+
 def find_service_points(
     session: Session, *, region_code: str | None, tier: Tier | None, cursor: str | None, limit: int
 ) -> Page[ServicePoint]:

@@ -21,13 +21,23 @@ HOLDERS = {
 }
 
 
-def applicant_rows(*, withdrawable: Iterable[Status]) -> tuple[Transition, ...]:
+def applicant_rows(
+    *,
+    withdrawable: Iterable[Status],
+    submit_effects: tuple[str, ...] = (),
+    withdraw_effects: tuple[str, ...] = (),
+) -> tuple[Transition, ...]:
     """Draft, submit, correct, withdraw."""
     return (
         Transition(Action.SAVE, frozenset({Status.DRAFT}), Status.DRAFT, APPLICANT),
         Transition(Action.SAVE, frozenset({Status.NEEDS_CORRECTION}), Status.NEEDS_CORRECTION, APPLICANT),
         Transition(
-            Action.SUBMIT, frozenset({Status.DRAFT}), Status.SUBMITTED, APPLICANT, notice="filing_submitted"
+            Action.SUBMIT,
+            frozenset({Status.DRAFT}),
+            Status.SUBMITTED,
+            APPLICANT,
+            notice="filing_submitted",
+            effects=submit_effects,
         ),
         Transition(
             Action.RESUBMIT,
@@ -35,9 +45,15 @@ def applicant_rows(*, withdrawable: Iterable[Status]) -> tuple[Transition, ...]:
             Status.SUBMITTED,
             APPLICANT,
             notice="filing_submitted",
+            effects=submit_effects,
         ),
         Transition(
-            Action.WITHDRAW, frozenset(withdrawable), Status.WITHDRAWN, APPLICANT, notice="filing_withdrawn"
+            Action.WITHDRAW,
+            frozenset(withdrawable),
+            Status.WITHDRAWN,
+            APPLICANT,
+            notice="filing_withdrawn",
+            effects=withdraw_effects,
         ),
     )
 

@@ -2,7 +2,12 @@
 
 from app.workflow.table import Party, Workflow
 
-_MARK = {Party.APPLICANT: "申请人", Party.REVIEWER: "经办", Party.SYSTEM: "系统"}
+_MARK = {
+    Party.APPLICANT: "申请人",
+    Party.REVIEWER: "经办",
+    Party.ASSIGNEE: "被抽中的专家",
+    Party.SYSTEM: "系统",
+}
 
 
 def mermaid(workflow: Workflow) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.kit.workdays import deadline
-from app.workflow.table import Action, Holder, Party, Status, Transition, Workflow
+from app.workflow.table import Action, Holder, Mark, Party, Status, Transition, Workflow
 
 
 class Case(Protocol):
@@ -17,6 +17,9 @@ class Case(Protocol):
     holder_account_id: UUID | None
     claimed_at: datetime | None
     due_at: datetime | None
+
+    @property
+    def marks(self) -> frozenset[Mark]: ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Performer:
 
 
 SYSTEM = Performer(None, frozenset({Party.SYSTEM}))
-_RENEW_DEADLINE = frozenset({Action.ESCALATE, Action.NOTE_OVERDUE})
+_DECIDING = frozenset({Party.REVIEWER, Party.ASSIGNEE})
+_RENEW_DEADLINE = frozenset({Action.ESCALATE, Action.NOTE_OVERDUE, Action.REDRAW})
 
 
 @dataclass(frozen=True)
@@ -134,13 +138,13 @@ def _refusal(
     workflow: Workflow, case: Case, action: Action, performer: Performer, duties: Duties
 ) -> type[Refused] | None:
     transition = workflow.find(action, case.status)
-    if transition is None:
+    if transition is None or (transition.needs is not None and transition.needs not in case.marks):
         return WrongState
     if not transition.by & performer.parties:
         return WrongParty
     if performer.account_id is None:
         return None
-    if Party.REVIEWER in transition.by and Party.APPLICANT not in transition.by:
+    if transition.by & _DECIDING and Party.APPLICANT not in transition.by:
         refusal = _reviewer_refusal(transition, case, performer.account_id, performer.conflict)
         if refusal is not None:
             return refusal

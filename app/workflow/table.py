@@ -37,8 +37,20 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     NOTE_OVERDUE = "note_overdue"
     LAPSE = "lapse"
+    APPEAL = "appeal"
+    REDRAW = "redraw"
+    SEND_BACK = "send_back"
+    HAND_OVER = "hand_over"
+    CLOSE_REFUSED = "close_refused"
+    KEEP_APPROVED = "keep_approved"
     CANCEL_RECORD = "cancel_record"
     REPLACE_RECORD = "replace_record"
+
+
+class Mark(StrEnum):
+    """What a service notes on a case beside its state; a row of the table may need one."""
+
+    APPEALABLE = "appealable"  # something was refused and has not been appealed yet
 
 
 class Party(StrEnum):
@@ -46,6 +58,7 @@ class Party(StrEnum):
 
     APPLICANT = "applicant"  # who filed it, the subject, or who acts for the subject in law
     REVIEWER = "reviewer"  # holds the role that the case's queue asks for, at its place
+    ASSIGNEE = "assignee"  # was named for this case: an expert who was drawn
     SYSTEM = "system"  # the product itself: instant decisions, deadlines
 
 
@@ -64,6 +77,7 @@ class Transition:
     duty: names the step for separation of duties; who did one duty on a case does no other on it.
     claimed: only who holds the case may do it.
     takes/gives_back: the case becomes the performer's, or nobody's again within its queue.
+    needs: only possible while the case bears this mark.
     notice: what the applicant is told. effects: names that the service implements.
     """
 
@@ -76,6 +90,7 @@ class Transition:
     takes: bool = False
     gives_back: bool = False
     needs_reason: bool = False
+    needs: Mark | None = None
     notice: str | None = None
     effects: tuple[str, ...] = ()
 

@@ -2,6 +2,18 @@
 
 from mock_client.actors.base import Actor
 from mock_client.actors.citizen import Citizen, Passerby, Receipt
+from mock_client.actors.expert import Expert
+from mock_client.actors.hospital import HospitalSystem
 from mock_client.actors.staff import Handler, HospitalDesk, Supervisor
 
-__all__ = ["Actor", "Citizen", "Handler", "HospitalDesk", "Passerby", "Receipt", "Supervisor"]
+__all__ = [
+    "Actor",
+    "Citizen",
+    "Expert",
+    "Handler",
+    "HospitalDesk",
+    "HospitalSystem",
+    "Passerby",
+    "Receipt",
+    "Supervisor",
+]

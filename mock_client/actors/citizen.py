@@ -8,6 +8,7 @@ from PIL import Image
 
 from mock_client import scanner
 from mock_client.actors.base import Actor, patiently
+from mock_client.actors.patient import Patient
 from mock_client.actors.telling import (
     paper_names,
     tell_advice,
@@ -16,7 +17,7 @@ from mock_client.actors.telling import (
     tell_notice,
     tell_record,
 )
-from mock_client.api.filings import FilingAnswer, Form, VerificationAnswer
+from mock_client.api.filings import FileVerificationAnswer, FilingAnswer, Form, VerificationAnswer
 from mock_client.api.identity import AccessAnswer, MeAnswer, RealNameAnswer, TokenAnswer
 from mock_client.api.notices import NoticeAnswer
 from mock_client.api.remote_care import AdviceAnswer, RecordActionAnswer, RecordAnswer
@@ -26,6 +27,7 @@ from mock_client.control import PASSED, SmsControl, WeChatControl, newest, wait_
 from mock_client.device import Phone
 from mock_client.journal import Scenario, Step
 from mock_client.people import Insured
+from mock_client.transport import FilePart
 
 REMOTE_CARE = "remote_care"
 CODE_MARGIN_PX = 40
@@ -45,7 +47,7 @@ class Receipt:
         return self.url.rsplit("/", 1)[-1]
 
 
-class Citizen(Actor):
+class Citizen(Patient):
     """Somebody insured, or who says to be."""
 
     role = "参保人"
@@ -188,19 +190,20 @@ class Citizen(Actor):
             tell_filing(step, done["filing"])
             return done
 
-    def download_receipt(self, filing: FilingAnswer) -> Receipt:
-        """The PDF, its first page as a picture, and the picture of its code, all kept as files."""
-        with self.step("下载 PDF 回执") as step:
+    def download_receipt(self, filing: FilingAnswer, did: str = "下载 PDF 回执") -> Receipt:
+        """The PDF, its pages as pictures, and the picture of its code, all kept as files."""
+        with self.step(did) as step:
             pdf = self.api.get_filing_pdf(filing["id"]).content
             return _read_receipt(step, pdf, filing["number"])
 
-    def read_notice(self, kind: str, filing: FilingAnswer, *, seconds: float = 30.0) -> NoticeAnswer:
-        """Wait until a notice of that kind about the case was sent, or could not be, and read it."""
+    def read_notice(self, kind: str, filing: FilingAnswer | None, *, seconds: float = 30.0) -> NoticeAnswer:
+        """Wait until a notice of that kind about the case, or about none, was sent, or could not be, and read it."""
+        filing_id = filing["id"] if filing is not None else None
         with self.step("查看消息通知") as step:
 
             def look() -> NoticeAnswer | None:
                 for notice in self.api.list_notices(limit=50)["items"]:
-                    if notice["kind"] == kind and notice["filing_id"] == filing["id"]:
+                    if notice["kind"] == kind and notice["filing_id"] == filing_id:
                         return None if notice["status"] == "queued" else notice
                 return None
 
@@ -257,16 +260,35 @@ class Passerby(Actor):
             step.saw(f"{found['title']}（{found['office']}）：{found['current_status_text']}")
             step.saw(found["detail"])
             must(found["genuine"], "刚出具的回执应当验证为真")
-            for line in found["lines"]:
+            # A form prints its sections, a receipt its lines.
+            for section in found["sections"]:
+                must(section["heading"] in receipt.text, f"材料上没有印“{section['heading']}”")
+            printed = [line for section in found["sections"] for line in section["lines"]] or found["lines"]
+            for line in printed:
                 must(line["label"] in receipt.text, f"回执上没有印“{line['label']}”")
+            for signed in found["signatures"]:
+                step.saw(f"{signed['about']}：{signed['signer']} 的电子签名（{signed['algorithm']}）")
+                must(signed["valid"], "专家的电子签名应当有效")
+            return found
+
+    def check_file(
+        self, receipt: Receipt, pdf: bytes, did: str = "把收到的 PDF 文件上传核对"
+    ) -> FileVerificationAnswer:
+        """Ask whether a PDF is, byte for byte, what was issued under the receipt's code."""
+        with self.step(did) as step:
+            part = FilePart("form.pdf", pdf, "application/pdf")
+            found = self.api.verify_file(receipt.code, part)
+            step.saw(found["detail"])
             return found
 
 
 def _read_receipt(step: Step, pdf: bytes, number: str) -> Receipt:
     step.attach(f"{number}.pdf", pdf)
-    page = scanner.render_pdf(pdf, PAGE_DPI)[0]
-    step.attach(f"{number}.png", _png(page))
-    [code] = scanner.scan(page)
+    pages = scanner.render_pdf(pdf, PAGE_DPI)
+    for count, one in enumerate(pages, 1):
+        step.attach(f"{number}.png" if count == 1 else f"{number}-page{count}.png", _png(one))
+    # A long form runs over several pages; its code is on one of them.
+    [(page, code)] = [(one, found) for one in pages for found in scanner.scan(one)]
     xs, ys = zip(*code.corners, strict=True)
     box = (
         min(xs) - CODE_MARGIN_PX,

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from mock_client.api.chronic import CaseAnswer, DiseaseAnswer, EntitlementAnswer, ItemAnswer
 from mock_client.api.filings import FilingAnswer
 from mock_client.api.identity import MeAnswer
 from mock_client.api.notices import NoticeAnswer
+from mock_client.api.offers import EvidenceAnswer, OfferAnswer
 from mock_client.api.remote_care import AdviceAnswer, RecordAnswer
 from mock_client.journal import Step
 
@@ -22,6 +24,12 @@ PAPERS = {
     "discharge_summary": "出院小结",
     "outpatient_record": "门诊病历",
     "examination_report": "检查报告",
+    "diagnosis_certificate": "诊断证明书",
+    "pathology_report": "病理报告",
+    "surgery_record": "手术记录",
+    "dialysis_record": "透析记录",
+    "prescription": "处方",
+    "follow_up_record": "随访记录",
     "student_card": "学生证",
     "birth_certificate": "出生医学证明",
 }
@@ -89,6 +97,72 @@ def tell_record(step: Step, record: RecordAnswer) -> None:
         f"rloc_admdvs={record['rloc_admdvs']} rloc_rea={record['rloc_rea']} "
         f"begndate={record['begndate']} enddate={record['enddate']} vali_flag={record['vali_flag']}"
     )
+
+
+def tell_disease(step: Step, disease: DiseaseAnswer) -> None:
+    """What it takes to be recognised for a disease."""
+    level = "，".join(
+        (f"{disease['min_hospital_level']} 级以上医院的诊断", f"由{disease['specialty']}专家鉴定")
+    )
+    step.saw(f"{disease['code']} {disease['name']}：{level}")
+    for paper in disease["papers"]:
+        recent = f"，近 {paper['within_months']} 个月的" if paper["within_months"] else ""
+        step.saw(f"　要交：{paper['names']}（{paper['why']}{recent}）")
+    for criterion in disease["criteria"]:
+        step.saw(f"　标准：{criterion['text']}")
+
+
+def tell_case(step: Step, case: CaseAnswer) -> None:
+    """A case disease by disease, with what the experts found."""
+    for item in case["items"]:
+        step.saw(f"{item['disease_name']}：{item['status_text']}")
+        for opinion in item["opinions"]:
+            word = "认定" if opinion["certified"] else "不予认定"
+            reason = f"，{opinion['reason']}" if opinion["reason"] else ""
+            step.saw(f"　第{opinion['round']}次鉴定 {opinion['expert']}：{word}{reason}")
+            for finding in opinion["findings"]:
+                mark = "符合" if finding["met"] else "不符合"
+                note = f"（{finding['note']}）" if finding["note"] else ""
+                step.saw(f"　　{mark}：{finding['text']}{note}")
+        if item["appeal_until"]:
+            step.saw(f"　可在 {item['appeal_until']} 前申请复核一次")
+
+
+def tell_checklist(step: Step, item: ItemAnswer) -> None:
+    """What an expert has to tick for one disease."""
+    step.saw(f"{item['disease_name']}（第 {item['round']} 次鉴定）")
+    for group in item["groups"]:
+        step.saw(f"　{group['text']}：至少 {group['at_least']} 条")
+    for criterion in item["criteria"]:
+        step.saw(f"　□ {criterion['text']}（看{criterion['evidence']}）")
+    _tell_evidence(step, item["evidence"])
+
+
+def tell_entitlement(step: Step, entitlement: EntitlementAnswer) -> None:
+    """One benefit, under the platform's names too."""
+    valid = "有效" if entitlement["in_force"] else "不在有效期"
+    step.saw(f"{entitlement['opsp_dise_name']}：{entitlement['validity_text']}（{valid}）")
+    step.saw(
+        f"opsp_dise_code={entitlement['opsp_dise_code']} insu_admdvs={entitlement['insu_admdvs']} "
+        f"begndate={entitlement['begndate']} enddate={entitlement['enddate']}，"
+        f"定点机构 {len(entitlement['institution_ids'])} 家"
+    )
+
+
+def tell_offer(step: Step, offer: OfferAnswer) -> None:
+    """What somebody is offered without applying, and what it rests on."""
+    step.saw(f"{offer['benefit_name']} {offer['disease_name']}：{offer['status_text']}")
+    step.saw(offer["reason"])
+    _tell_evidence(step, offer["evidence"])
+    if offer["available_actions"]:
+        step.saw(f"请在 {offer['expires_on']} 前选“同意”或“不用了”")
+
+
+def _tell_evidence(step: Step, evidence: Iterable[EvidenceAnswer]) -> None:
+    """The visits that hospitals reported."""
+    for one in evidence:
+        kind = "住院" if one["kind"] == "inpatient" else "门诊"
+        step.saw(f"　{one['visited_on']} {one['hospital_name']} {kind}，诊断编码 {one['icd10']}")
 
 
 def tell_notice(step: Step, notice: NoticeAnswer) -> None:

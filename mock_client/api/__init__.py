@@ -3,15 +3,17 @@
 Answers are dictionaries whose types bear the names of the document's schemas. A test holds both complete.
 """
 
+from mock_client.api.chronic import ChronicApi
 from mock_client.api.filings import FilingsApi
 from mock_client.api.identity import IdentityApi
 from mock_client.api.materials import MaterialsApi
 from mock_client.api.notices import NoticesApi
+from mock_client.api.offers import OffersApi
 from mock_client.api.places import PlacesApi
 from mock_client.api.remote_care import RemoteCareApi
 
 __all__ = ["Api"]
 
 
-class Api(IdentityApi, PlacesApi, MaterialsApi, NoticesApi, FilingsApi, RemoteCareApi):
+class Api(IdentityApi, PlacesApi, MaterialsApi, NoticesApi, FilingsApi, RemoteCareApi, ChronicApi, OffersApi):
     """Everything that one caller may ask."""

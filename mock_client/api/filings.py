@@ -5,6 +5,7 @@ from typing import Any, TypeAlias, TypedDict
 
 from mock_client.answers import Answer
 from mock_client.api.base import Calls, given
+from mock_client.transport import FilePart
 
 
 class FactAnswer(TypedDict):
@@ -110,20 +111,41 @@ class ServiceAnswer(ServiceSummaryAnswer):
     papers: list[PaperNeedAnswer]
 
 
+class SectionAnswer(TypedDict):
+    heading: str
+    lines: list[FactAnswer]
+
+
+class SignedAnswer(TypedDict):
+    signer: str
+    about: str
+    algorithm: str
+    valid: bool
+    at: str | None
+
+
 class VerificationAnswer(TypedDict):
     genuine: bool
     title: str
     office: str
     issued_at: str
     lines: list[FactAnswer]
+    sections: list[SectionAnswer]
+    signatures: list[SignedAnswer]
     current_status: str
     current_status_text: str
+    gives_now: list[FactAnswer]
     superseded: bool
     detail: str
 
 
-Form: TypeAlias = Mapping[str, str | int | bool | None]
-"""A form, flat: dates as 2026-01-31."""
+class FileVerificationAnswer(TypedDict):
+    unchanged: bool
+    detail: str
+
+
+Form: TypeAlias = Mapping[str, Any]
+"""A form: dates as 2026-01-31."""
 
 
 class FilingsApi(Calls):
@@ -208,6 +230,7 @@ class FilingsApi(Calls):
         items: Sequence[Mapping[str, str | None]] = (),
         form: Form | None = None,
         material_ids: Sequence[str] = (),
+        data: Mapping[str, Any] | None = None,
         key: str | None = None,
     ) -> FilingAnswer:
         body = given(
@@ -217,6 +240,7 @@ class FilingsApi(Calls):
             items=[dict(item) for item in items],
             form=form,
             material_ids=list(material_ids),
+            data=data,
         )
         answer: FilingAnswer = self._create(f"/filings/{filing_id}/actions", body, key)
         return answer
@@ -240,4 +264,10 @@ class FilingsApi(Calls):
 
     def verify_paper(self, code: str) -> VerificationAnswer:
         answer: VerificationAnswer = self._get(f"/verify/{code}", signed=False)
+        return answer
+
+    def verify_file(self, code: str, file: FilePart) -> FileVerificationAnswer:
+        """Without a key: it changes nothing, and whoever lost the answer asks again."""
+        sent = self._send("POST", f"/verify/{code}/file", files={"file": file}, signed=False)
+        answer: FileVerificationAnswer = sent.json
         return answer

@@ -1,6 +1,6 @@
-"""Papers that a hospital gives: emergency record, discharge summary, outpatient record, examination report.
+"""Papers that a hospital gives: records of visits, stays, operations and treatment, reports, certificates.
 
-Their parts follow 病历书写基本规范 (2010).
+Their parts follow 病历书写基本规范 (2010), a prescription's 处方管理办法 (2007).
 """
 
 import random
@@ -130,6 +130,137 @@ def examination_report(holder: Holder, visit: Visit, illness: Illness, rng: rand
     return page
 
 
+def diagnosis_certificate(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """A doctor's word for whoever must know the diagnosis (疾病诊断证明书)."""
+    page = _headed(visit.hospital, "疾病诊断证明书", rng)
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("证明书号", f"Z{visit.came_at:%Y}{rng.randrange(10**6):06d}"),
+        ("科室", illness.department),
+        ("诊断日期", chinese(visit.came_at.date())),
+        ("就诊时间", _minute(visit.came_at)),
+    ))  # fmt: skip
+    y = _sections(page, y, (
+        ("诊断", illness.diagnosis),
+        ("诊断依据", f"{illness.history}{_in_words(illness.findings)}"),
+        ("治疗情况", illness.treatment),
+        ("处理意见", illness.advice),
+    ))  # fmt: skip
+    _close(page, y, visit, "诊断证明专用章", visit.came_at)
+    return page
+
+
+def pathology_report(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """What the pathologist saw in a specimen (病理诊断报告)."""
+    page = _headed(visit.hospital, "病理诊断报告", rng)
+    reported = visit.came_at + timedelta(days=3, hours=5)
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("病理号", f"B{visit.came_at:%Y}-{rng.randrange(10**5):05d}"),
+        ("送检科室", illness.department),
+        ("收到日期", chinese(visit.came_at.date())),
+        ("报告日期", chinese(reported.date())),
+    ))  # fmt: skip
+    y = _sections(page, y, (
+        ("临床诊断", illness.diagnosis),
+        ("送检材料", illness.specimen or "无"),
+        ("病理诊断", illness.pathology or "未见肿瘤细胞。"),
+        ("提示", "请结合临床和影像学检查。"),
+    ))  # fmt: skip
+    _close(page, y, visit, "病理诊断专用章", reported)
+    return page
+
+
+def surgery_record(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """What was done in the operating theatre (手术记录)."""
+    page = _headed(visit.hospital, "手 术 记 录", rng)
+    done = visit.came_at + timedelta(minutes=rng.randint(60, 150))
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("住院号", f"ZY{visit.came_at:%Y}{rng.randrange(10**5):05d}"),
+        ("科室", illness.department),
+        ("手术开始", _minute(visit.came_at)),
+        ("手术结束", _minute(done)),
+    ))  # fmt: skip
+    y = _sections(page, y, (
+        ("术前诊断", illness.diagnosis),
+        ("术后诊断", illness.diagnosis),
+        ("手术名称", illness.operation or illness.treatment),
+        ("手术经过", illness.course or "手术顺利，术中出血少，安返病房。"),
+        ("检查结果", _in_words(illness.findings)),
+    ))  # fmt: skip
+    _close(page, y, visit, "手术专用章", done, signs="手术者")
+    return page
+
+
+def dialysis_record(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """The sessions of the last weeks (血液透析记录)."""
+    page = _headed(visit.hospital, "血液透析治疗记录", rng)
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("透析号", f"HD{rng.randrange(10**5):05d}"),
+        ("科室", illness.department),
+        ("诊断", illness.diagnosis),
+        ("记录日期", chinese(visit.came_at.date())),
+    ))  # fmt: skip
+    y = _sections(page, y, (("透析方案", illness.dialysis or illness.treatment),))
+    sessions = tuple(
+        Finding(
+            item=chinese(visit.came_at.date() - timedelta(days=days)),
+            result=f"{rng.randint(580, 590) / 10:.1f}→{rng.randint(563, 567) / 10:.1f}",
+            unit="kg",
+            normal=f"{rng.randint(136, 158)}/{rng.randint(78, 92)} mmHg",
+        )
+        for days in (0, 2, 4, 7, 9, 11)
+    )
+    y = _findings(page, y + 10, sessions, ("透析日期", "体重（前→后）", "", "单位", "透前血压"))
+    y = _sections(page, y + 24, (("小结", _in_words(illness.findings)),))
+    _close(page, y, visit, "血液净化中心", visit.came_at)
+    return page
+
+
+def prescription(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """Medicines to be dispensed (处方笺)."""
+    page = _headed(visit.hospital, "处 方 笺", rng)
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("处方号", f"{visit.came_at:%Y%m%d}{rng.randrange(10**4):04d}"),
+        ("科室", illness.department),
+        ("开具日期", chinese(visit.came_at.date())),
+        ("有效期", "当日有效，慢性病用药可至4周"),
+    ))  # fmt: skip
+    y = _sections(page, y, (
+        ("临床诊断", illness.diagnosis),
+        ("Rp", illness.treatment),
+        ("医嘱", illness.advice),
+    ))  # fmt: skip
+    _close(page, y, visit, "处方专用章", visit.came_at)
+    return page
+
+
+def follow_up_record(holder: Holder, visit: Visit, illness: Illness, rng: random.Random) -> Sheet:
+    """What a primary-care institution found at its visits (慢性病随访记录)."""
+    page = _headed(visit.hospital, "慢性病患者随访服务记录表", rng)
+    y = _particulars(page, holder, visit.came_at.date(), 250, (
+        ("档案号", f"{rng.randrange(10**8):08d}"),
+        ("管理病种", illness.diagnosis),
+        ("本次随访", chinese(visit.came_at.date())),
+        ("随访方式", rng.choice(("门诊", "家庭", "电话"))),
+    ))  # fmt: skip
+    visits = tuple(
+        Finding(
+            item=chinese(visit.came_at.date() - timedelta(days=days)),
+            result=f"{rng.randint(140, 156)}/{rng.randint(86, 96)}",
+            unit="mmHg",
+            normal=f"{rng.randint(60, 92) / 10:.1f} mmol/L",
+        )
+        for days in (0, 91, 184, 273)
+    )
+    y = _findings(page, y + 10, visits, ("随访日期", "血压", "", "单位", "空腹血糖"))
+    y = _sections(page, y + 24, (
+        ("用药情况", illness.treatment),
+        ("此次分类", "控制满意，已纳入规范化管理。"),
+        ("指导", illness.advice),
+    ))  # fmt: skip
+    _close(page, y, visit, "公共卫生专用章", visit.came_at)
+    return page
+
+
 def _headed(hospital: str, title: str, rng: random.Random) -> Sheet:
     page = Sheet(A4, rng)
     page.title(86, hospital, 46, spacing=8)
@@ -174,10 +305,15 @@ def _sections(page: Sheet, y: float, sections: Sequence[tuple[str, str]]) -> flo
     return y
 
 
-def _findings(page: Sheet, y: float, findings: Sequence[Finding]) -> float:
+def _findings(
+    page: Sheet,
+    y: float,
+    findings: Sequence[Finding],
+    names: Sequence[str] = ("项目", "结果", "", "单位", "参考范围"),
+) -> float:
     columns = (0.0, 0.40, 0.56, 0.64, 0.82)
     page.draw.line((LEFT, y, RIGHT, y), fill=BLACK, width=3)
-    for share, name in zip(columns, ("项目", "结果", "", "单位", "参考范围"), strict=True):
+    for share, name in zip(columns, names, strict=True):
         page.text((LEFT + share * WIDTH, y + 12), name, 27, bold=True)
     y += 60
     page.draw.line((LEFT, y, RIGHT, y), fill=BLACK, width=2)

@@ -70,7 +70,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """What the papers of one case of illness say, in the words that doctors use."""
+    """What the papers of one case of illness say, in the words that doctors use. `specimen` and `pathology` are
+    for a pathology report, `operation` and `course` for a record of surgery, `dialysis` for one of dialysis; empty
+    where the illness has none."""
 
     diagnosis: str
     department: str
@@ -80,6 +82,11 @@ class Illness:
     treatment: str
     advice: str
     findings: tuple[Finding, ...]
+    specimen: str = ""
+    pathology: str = ""
+    operation: str = ""
+    course: str = ""
+    dialysis: str = ""
 
 
 def _load() -> dict[str, Illness]:
@@ -98,3 +105,8 @@ DIABETES = ILLNESSES["diabetes"]
 LUNG_MASS = ILLNESSES["lung_mass"]
 HEART_ATTACK = ILLNESSES["heart_attack"]
 PNEUMONIA = ILLNESSES["pneumonia"]
+MILD_HYPERTENSION = ILLNESSES["mild_hypertension"]
+CORONARY = ILLNESSES["coronary"]
+COPD = ILLNESSES["copd"]
+LUNG_CANCER = ILLNESSES["lung_cancer"]
+KIDNEY_FAILURE = ILLNESSES["kidney_failure"]

@@ -76,6 +76,7 @@ def test_the_doctor_finds_a_sound_demo_sound(parts: Parts, run: Run) -> None:
     assert {part for part, state in states.items() if state == "bad"} == set()
     assert states["WeChat"] == "ok"
     assert states["policy packs"] == "ok"
+    assert states["criteria packs"] == "ok"
 
 
 def test_the_doctor_says_what_to_do_about_a_database_that_is_behind(run: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from app.identity import models as identity
 from app.kit import clock
 from app.kit.db import Base
 from app.places import models as places
+from app.services.chronic_disease.models import ExpertProfile
 
 TABLES: tuple[type[Base], ...] = (
     identity.Person,
@@ -24,6 +25,7 @@ TABLES: tuple[type[Base], ...] = (
     identity.RoleGrant,
     places.Institution,
     places.ServicePoint,
+    ExpertProfile,
 )
 
 

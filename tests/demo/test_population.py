@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from stdnum.cn import ric
 
-from app.demo import institutions, staff
+from app.demo import experts, institutions, staff
 from app.demo.cast import Cover, SignIn
 from app.demo.numbers import birth_certificate_number, division_in, id_number
 from app.demo.people import DemoPerson
@@ -18,6 +18,8 @@ from app.identity.kinship import is_minor
 from app.identity.models import CoverageStatus, InsuType, Relation, Sex
 from app.places import service as places
 from app.places.service import Level
+from app.services.chronic_disease.drawing import GENERAL
+from app.services.chronic_disease.pack_model import SPECIALTIES
 
 TODAY = date(2026, 7, 1)
 PEOPLE = {person.key: person for person in everybody(TODAY)}
@@ -189,6 +191,36 @@ def test_lueyangs_pool_has_25_experts() -> None:
     pools = Counter(one.organisation for one in staff.staff() if one.role is Role.EXPERT)
     assert pools["lueyang-experts"] == 25
     assert sum(pools.values()) > 25
+
+
+@pytest.mark.parametrize("pool", experts.POOLS, ids=lambda pool: pool.slug)
+def test_every_pool_has_experts_for_every_disease(pool: experts.DemoPool) -> None:
+    own = [one for one in experts.experts() if one.pool is pool]
+    known = {specialty for one in own for specialty in one.specialties}
+    assert known == SPECIALTIES | {GENERAL}
+    assert {len(one.specialties) for one in own} <= {2, 3, 4}
+    assert {one.hospital for one in own} == set(pool.hospitals)
+    hospitals = {one["name"] for one in institutions.institutions()}
+    assert set(pool.hospitals) <= hospitals, "conflicts are found by the hospital's name"
+    assert {one.daily_limit is None for one in own} == {True, False}
+
+
+@pytest.mark.parametrize("pool", experts.POOLS, ids=lambda pool: pool.slug)
+@pytest.mark.parametrize("specialty", ["心血管内科", "内分泌科", "呼吸内科"])
+def test_whatever_hospital_treated_three_rounds_of_the_common_specialties_have_an_expert(
+    pool: experts.DemoPool, specialty: str
+) -> None:
+    able = [
+        one for one in experts.experts() if one.pool is pool and {specialty, GENERAL} & {*one.specialties}
+    ]
+    for hospital in pool.hospitals:
+        assert sum(one.hospital != hospital for one in able) >= 3
+
+
+def test_who_joined_a_pool_later_comes_last_and_moves_nobody() -> None:
+    usernames = [one.username for one in staff.staff()]
+    assert usernames.index("ankang.expert06") < usernames.index("binhai.expert04")
+    assert usernames.index("binhai.expert04") < usernames.index("ankang.expert07")
 
 
 def test_agents_work_at_service_points_of_real_villages() -> None:

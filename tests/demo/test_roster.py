@@ -18,6 +18,8 @@ from app.gateways.parts import Parts
 from app.identity import models as identity
 from app.identity import queries
 from app.kit import clock
+from app.services.chronic_disease import experts, seeds
+from app.services.chronic_disease.models import DrawSeed, ExpertProfile
 
 
 @pytest.fixture
@@ -55,6 +57,32 @@ def test_the_roster_names_everybody_with_what_it_takes_to_sign_in(loaded: list[E
     assert {role for entry in loaded for role in entry["roles"]} == {
         "citizen", "agent", "handler", "expert", "supervisor", "auditor", "administrator", "terminal",
     }  # fmt: skip
+
+
+def test_an_experts_entry_says_what_the_draw_goes_by(parts: Parts, loaded: list[Entry]) -> None:
+    listed = {entry["account_id"]: entry for entry in loaded if "expert" in entry["roles"]}
+    with parts.database.reading() as session:
+        profiles = session.execute(select(ExpertProfile)).scalars().all()
+        assert {str(one.account_id) for one in profiles} == set(listed)
+        for one in profiles:
+            entry = listed[str(one.account_id)]
+            assert (entry["specialties"], entry["hospital"]) == (one.specialties, one.hospital)
+            assert (entry["title"], entry["daily_limit"]) == (one.title, one.daily_limit)
+            assert entry["person_id"] == str(one.person_id)
+        pools = {region: experts.pool_of(session, region, clock.today()) for region in ("610727", "610902")}
+    assert len(pools["610727"].candidates) == 25
+    assert len(pools["610902"].candidates) == 14, "a district goes to its city's pool"
+    assert not any("specialties" in entry for entry in loaded if "expert" not in entry["roles"])
+
+
+def test_the_draws_of_the_coming_days_are_committed_to(parts: Parts, loaded: list[Entry]) -> None:
+    pools = {entry["organisation"]["id"] for entry in loaded if "expert" in entry["roles"]}
+    with parts.database.reading() as session:
+        days = session.execute(select(DrawSeed.organisation_id, DrawSeed.day)).all()
+    assert {str(pool) for pool, _ in days} == pools
+    assert len(days) == len(set(days)) == len(pools) * (seeds.DAYS_AHEAD + 1)
+    assert min(day for _, day in days) <= clock.today()
+    assert seeds.commit_ahead(parts.database) == 0
 
 
 def test_relatives_in_the_roster_point_both_ways(loaded: list[Entry]) -> None:

@@ -264,3 +264,36 @@ class TestFont:
 
     def test_characters_that_it_lacks_are_left_out(self) -> None:
         assert list(TTFont(io.BytesIO(paper_font().subset("医㛃"))).getBestCmap()) == [ord("医")]
+
+
+def pages_of(data: bytes) -> list[str]:
+    """The text of each page without line breaks."""
+    with pypdfium2.PdfDocument(data) as document:
+        pages = [page.get_textpage().get_text_bounded() for page in document]
+    return ["".join(page.split()) for page in pages]
+
+
+def test_a_row_that_goes_on_over_a_page_bears_its_label_on_each() -> None:
+    paper = new_paper()
+    paper.table([("专家鉴定", "\n".join(f"第{number}条符合" for number in range(90)))])
+
+    pages = pages_of(paper.to_bytes())
+
+    assert len(pages) == 3
+    assert ["专家鉴定（续）" in page for page in pages] == [False, True, True]
+    written = "".join(pages)
+    assert all(f"第{number}条符合" in written for number in range(90))
+
+
+@pytest.mark.parametrize("lines", range(1, 45, 2))
+def test_no_page_bears_seal_and_date_alone(lines: int) -> None:
+    """However long the paper: the words that belong to the closing stand on its page."""
+    paper = new_paper()
+    paper.table([(f"第{number}行", "内容") for number in range(lines)])
+    paper.paragraph("扫描二维码可以核对真伪。", with_closing=True)
+    paper.closing(signer="安康市医疗保险经办中心", day="2026年11月22日", seal_words="专用章", code=CHECK)
+
+    last = pages_of(paper.to_bytes())[-1]
+
+    assert "扫描二维码可以核对真伪。" in last
+    assert "2026年11月22日" in last

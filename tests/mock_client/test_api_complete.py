@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from small_office import Arrival, Reply, SmallOffice
 
-from mock_client.api import Api, filings, identity, materials, notices, places, remote_care
+from mock_client.api import Api, chronic, filings, identity, materials, notices, offers, places, remote_care
 from mock_client.device import Phone
 from mock_client.transport import FilePart
 
@@ -29,7 +29,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     if method in METHODS
 }
 PATH_PARAMETERS = {path: operations.get("parameters", []) for path, operations in DOCUMENT["paths"].items()}
-MODULES = (identity, places, materials, notices, filings, remote_care)
+MODULES = (identity, places, materials, notices, filings, remote_care, chronic, offers)
 TYPES: dict[str, Any] = {
     name: found
     for module in MODULES

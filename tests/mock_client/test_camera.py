@@ -51,6 +51,12 @@ PAPERS: dict[str, tuple[str, Shot]] = {
     "discharge_summary": ("discharge_summary", lambda camera: camera.discharge_summary(MOTHER)),
     "outpatient_record": ("outpatient_record", lambda camera: camera.outpatient_record(MOTHER)),
     "examination_report": ("examination_report", lambda camera: camera.examination_report(MOTHER)),
+    "diagnosis_certificate": ("diagnosis_certificate", lambda camera: camera.diagnosis_certificate(MOTHER)),
+    "pathology_report": ("pathology_report", lambda camera: camera.pathology_report(MOTHER)),
+    "surgery_record": ("surgery_record", lambda camera: camera.surgery_record(MOTHER)),
+    "dialysis_record": ("dialysis_record", lambda camera: camera.dialysis_record(MOTHER)),
+    "prescription": ("prescription", lambda camera: camera.prescription(MOTHER)),
+    "follow_up_record": ("follow_up_record", lambda camera: camera.follow_up_record(MOTHER)),
 }
 UPRIGHT_PAPERS = PAPERS.keys() - {
     "id_card_front",

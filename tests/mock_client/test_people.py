@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from mock_client.people import Insured, People, Reviewer, Wanted, id_number
+from mock_client.people import Insured, People, Reviewer, Terminal, Wanted, id_number
 from mock_client.world import age_on, months_after
 
 COVERAGE = {
@@ -95,6 +95,21 @@ def test_a_guardian_with_a_phone_is_found_by_the_child() -> None:
     orphan = person(person_id="c2", kind="none", age=8, relatives=[{"person_id": "gone", "guardian": True}])
     [(guardian, whose)] = People([person(), child, orphan]).families()
     assert (guardian.person_id, whose) == ("p1", "c1")
+
+
+def test_of_an_expert_it_is_known_what_the_draw_goes_by() -> None:
+    known = {"specialties": ["内分泌科", "全科"], "hospital": "样本县中医院", "daily_limit": None}
+    expert = Reviewer.of({**handler("p9"), "roles": ["expert"], **known})
+    assert (expert.specialties, expert.hospital) == ({"内分泌科", "全科"}, "样本县中医院")
+    other = Reviewer.of(handler("p8"))
+    assert (other.specialties, other.hospital) == (frozenset(), "")
+
+
+def test_an_institutions_system_is_found_by_its_name_and_shows_no_secret() -> None:
+    entry = {"kind": "terminal", "client_id": "t1", "client_secret": "hush", "name": "样本县人民医院"}
+    [found] = People([person(), {**entry, "roles": ["terminal"]}]).terminals
+    assert found == Terminal("t1", "hush", "样本县人民医院")
+    assert "hush" not in repr(found)
 
 
 def test_nothing_of_a_person_shows_in_a_traceback() -> None:

@@ -20,13 +20,19 @@ from app.filings.acting import perform, system_step
 from app.filings.models import Filing, IssuedPaper
 from app.identity.actor import Role
 from app.identity.models import Relation
+from app.kit import clock
 from app.kit.api.application import Application
 from app.notices.models import Notice
+from app.services.chronic_disease import seeds
+from app.services.chronic_disease.packs import pack_for
 from app.services.remote_care.models import RemoteCareRecord
 from app.workflow.table import Action
+from tests.promises.chronic_story import be_offered
+from tests.services.chronic_disease.clinic import CORONARY, DIABETES, HYPERTENSION, Clinic
 from tests.world import API, Somebody, World, id_number
 
 REGION, ELSEWHERE = "6109", "1401"
+PARKINSON = "M02300"
 COLUMNS = (
     *("nobody", "stranger", "owner", "guardian", "other"),
     *(
@@ -36,6 +42,7 @@ COLUMNS = (
         "desk",
         "supervisor",
         "expert",
+        "drawn",
         "auditor",
         "agent",
         "admin",
@@ -48,7 +55,7 @@ COLUMNS = (
 class Stage:
     """``callers``: by the names of the tables' columns. ``things``: what paths are filled with.
 
-    corrections: by caller, the paper that the case which was sent back lacks.
+    corrections: by caller, the paper that the case which was sent back lacks. diseases: by case.
     """
 
     world: World
@@ -57,6 +64,7 @@ class Stage:
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
     corrections: dict[str, str] = field(default_factory=dict)
+    diseases: dict[str, str] = field(default_factory=dict)
     _kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
 
     @property
@@ -77,6 +85,11 @@ class Stage:
         with self.world.parts.database.reading() as session:
             return session.get_one(Filing, UUID(self.things[case])).version
 
+    def findings(self, case: str, *, met: bool) -> list[dict[str, Any]]:
+        """Every criterion of a chronic case's disease, ticked alike."""
+        rules = pack_for(REGION, clock.today()).diseases[self.diseases[case]]
+        return [{"criterion": one.id, "met": met, "note": "见病历"} for one in rules.criteria]
+
     def keep(self) -> None:
         """Remember the database as it is now."""
         with closing(sqlite3.connect(self.path)) as source:
@@ -94,6 +107,9 @@ class Stage:
 def set_up(app: Application, path: Path) -> Stage:
     """Everybody, and the owner's cases in each state. The owner is 16, so that a guardian acts for her too."""
     world = World(app)
+    # The only expert of the city for the time being: every case is drawn to this one.
+    clinic = Clinic(world, count=1, region=REGION)
+    [drawn] = clinic.experts.values()
     stage = Stage(world, path)
     owner = world.citizen(region=REGION, age=16)
     guardian = world.citizen(region=REGION, age=44)
@@ -112,7 +128,7 @@ def set_up(app: Application, path: Path) -> Stage:
         "relative": relative,
         "desk": world.desk(hospital),
         "supervisor": world.staff(Role.SUPERVISOR, REGION),
-        "expert": world.staff(Role.EXPERT, REGION),
+        "drawn": drawn,
         "auditor": world.staff(Role.AUDITOR, REGION),
         "agent": world.staff(Role.AGENT, "610902"),
         "admin": world.staff(Role.ADMINISTRATOR, REGION),
@@ -120,6 +136,9 @@ def set_up(app: Application, path: Path) -> Stage:
     }
     _make_cases(stage, owner)
     _make_things(stage, owner, str(hospital.id))
+    _make_chronic_cases(stage, clinic, owner)
+    stage.things["offer"] = be_offered(world, stage.callers["terminal"], owner)["id"]
+    stage.callers["expert"] = clinic.expert()
     stage.keep()
     return stage
 
@@ -151,6 +170,7 @@ def _make_cases(stage: Stage, owner: Somebody) -> None:
 def _make_things(stage: Stage, owner: Somebody, hospital_id: str) -> None:
     world = stage.world
     stage.things |= {"hospital": hospital_id, "owner": str(owner.person_id)}
+    stage.things["in_region"] = f"region_code={REGION}"
     stage.things |= {"care": "care_region_code=1401", "for_owner": f"person_id={owner.person_id}"}
 
     def look(session: Session) -> Mapping[str, str]:
@@ -168,6 +188,33 @@ def _make_things(stage: Stage, owner: Somebody, hospital_id: str) -> None:
     control = f"{world.parts.settings.wechat_url}/_standin/facial-verify"
     passed = {"verify_id": check["verify_id"], "verify_ret": 10000}
     requests.post(control, json=passed, timeout=5).raise_for_status()
+
+
+def _make_chronic_cases(stage: Stage, clinic: Clinic, owner: Somebody) -> None:
+    """With the expert who was drawn, with the agency, refused, and approved with a benefit and its form."""
+    drawn = stage.callers["drawn"]
+    codes = {"with_expert": CORONARY, "certified": DIABETES, "refused": PARKINSON, "recognised": HYPERTENSION}
+    for name, code in codes.items():
+        case = clinic.apply(owner, code)
+        assert clinic.named(case) == [drawn]
+        if name != "with_expert":
+            case = clinic.decide(drawn, case, code, certify=name != "refused")
+        if name == "recognised":
+            held = stage.world.act(
+                stage.callers["handler"], owner.ok("GET", f"/filings/{case['id']}"), "claim"
+            )
+            stage.world.act(stage.callers["handler"], held, "approve")
+            owner.ok("GET", f"/filings/{case['id']}/form.pdf")
+        stage.cases[name] = owner.ok("GET", f"/filings/{case['id']}")
+        stage.things[name] = case["id"]
+        stage.diseases[name] = code
+    paper = stage.cases["with_expert"]["papers"][0]
+    stage.things["chronic_paper"] = paper["material_id"]
+    query = select(IssuedPaper.code).where(IssuedPaper.filing_id == UUID(stage.things["recognised"]))
+    stage.things["form_code"] = stage.world.write(lambda session: session.execute(query).scalar_one())
+    [benefit] = owner.ok("GET", "/chronic/entitlements")["items"]
+    stage.things |= {"entitlement": benefit["id"], "chosen": str(clinic.hospital.id)}
+    seeds.commit_ahead(stage.world.parts.database)
 
 
 def _escalate(session: Session, filing_id: UUID) -> None:

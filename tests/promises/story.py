@@ -19,9 +19,11 @@ from app.identity.actor import Role
 from app.kit import clock, ids, outbox
 from app.places import service as places
 from app.registry import outbox_handlers
+from tests.promises.chronic_story import tell_of_chronic_disease
 from tests.world import INSTANT, PASSWORD, Somebody, World, id_number
 
 NAME = "慕容砚秋"
+NUMBER = id_number("610902", date(1985, 3, 12))
 PHONE = "13712345678"
 OPENID = "openid-of-the-story-8f2c"
 ADDRESS = "永嘉路四百弄六号甲"
@@ -37,6 +39,7 @@ def tell(world: World) -> None:
     _file_at_once(world, citizen)
     _be_sent_back(world, citizen, handler)
     _for_a_child(world, citizen)
+    tell_of_chronic_disease(world, citizen, NAME, NUMBER)
     _too_late(world)
     _be_refused(world, citizen, handler)
     _deliver(world)
@@ -52,12 +55,11 @@ def _note(world: World, *texts: str) -> None:
 
 def _arrive(world: World) -> Somebody:
     """Sign in by WeChat, prove the real name, give the phone number, renew the tokens."""
-    number = id_number("610902", date(1985, 3, 12))
-    _note(world, NAME, number, PHONE, OPENID, ADDRESS, REASON, COMMENT)
-    person_id = world.enrol(NAME, number)
+    _note(world, NAME, NUMBER, PHONE, OPENID, ADDRESS, REASON, COMMENT)
+    person_id = world.enrol(NAME, NUMBER)
     signed_in = world.nobody.ok("POST", "/auth/wechat", {"js_code": f"demo.{OPENID}.{ids.readable_code(6)}"})
     phone = world.bearer(signed_in["access_token"])
-    started = phone.ok("POST", "/real-name", {"name": NAME, "id_no": number})
+    started = phone.ok("POST", "/real-name", {"name": NAME, "id_no": NUMBER})
     assert phone.refused("POST", f"/real-name/{started['id']}/complete")[1] == "face_check_not_finished"
     control = f"{world.parts.settings.wechat_url}/_standin/facial-verify"
     passed = {"verify_id": started["verify_id"], "verify_ret": 10000}
@@ -180,16 +182,15 @@ def _too_late(world: World) -> None:
 def _be_refused(world: World, citizen: Somebody, handler: Somebody) -> None:
     """Bad input and things that belong to others: each with its own code."""
     other = world.filing(world.citizen())
-    number = next(iter(one for one in world.personal if len(one) == 18 and one[:17].isdigit()))
     refusals: list[tuple[Callable[[], tuple[int, str]], tuple[int, str]]] = [
         (lambda: citizen.refused("GET", f"/filings/{other['id']}"), (404, "not_found")),
-        (lambda: citizen.refused("POST", "/filings", {"form": {}, "id_no": number}), (422, "invalid_input")),
+        (lambda: citizen.refused("POST", "/filings", {"form": {}, "id_no": NUMBER}), (422, "invalid_input")),
         (lambda: citizen.refused("POST", "/filings", data=b"{", **_JSON), (400, "malformed_request")),
         (lambda: citizen.refused("POST", "/filings", data="form=1", **_FORM), (415, "wrong_content_type")),
         (lambda: citizen.refused("PUT", "/filings", {}), (405, "method_not_allowed")),
         (lambda: citizen.refused("GET", f"/nothing-here/{NAME}"), (404, "not_found")),
         (
-            lambda: citizen.refused("POST", "/real-name", {"name": NAME, "id_no": number}),
+            lambda: citizen.refused("POST", "/real-name", {"name": NAME, "id_no": NUMBER}),
             (409, "already_real_named"),
         ),
         (lambda: world.nobody.refused("GET", "/me"), (401, "not_signed_in")),

@@ -2,7 +2,8 @@
 
 The owner is a girl of 16 insured in 安康 (6109); the guardian is her father, and the relative her sister, a handler
 of her own agency. Handler, supervisor, expert, auditor and administrator are of her city, ``outside`` is a handler of
-another; desk and terminal are a hospital's there; the agent is of a village there, and has no routes yet. The stranger
+another; desk and terminal are a hospital's there; the agent is of a village there, and has no routes yet. ``drawn`` is
+the expert who was drawn for all of the owner's chronic cases, ``expert`` one of the same pool who was not. The stranger
 has not proven a real name. All things in the paths are the owner's, but the real-name check, which is the stranger's.
 """
 
@@ -28,62 +29,87 @@ from tests.world import INSTANT, PASSWORD, Somebody, id_number, photograph
 
 TABLE = """
 # cells: ok, or the status of the refusal. 409: knows the case, but the step is not for this caller or this state.
-#                                              nobo stra ownr guar othr hand outs rela desk supv expr audi agnt admn term
-GET   /healthz                                   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /readyz                                    ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /metrics                                   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /openapi.json                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /docs                                      ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /docs/start.js                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /docs/assets/swagger-ui.css                ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /docs/errors                               ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /auth/wechat                               ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /auth/staff                                ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /auth/terminal                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /auth/refresh                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /auth/logout                              401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /real-name                                401   ok  409  409  409  403  403  403  403  403  403  403  403  403  403
-POST  /real-name/{check}/complete               401   ok  404  404  404  403  403  403  403  403  403  403  403  403  403
-GET   /me                                       401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /me/phone                                 401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /me/accesses                              401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /me/notices                               401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /me/notices/{notice}/read                 401  404   ok  404  404  404  404  404  404  404  404  404  404  404  404
-GET   /regions                                   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /regions/6109                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /institutions                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /institutions/{hospital}                   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /service-points                            ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /services                                  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /services/remote_care                      ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST  /materials                                401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /materials/{paper}                        401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /materials/{paper}/content                401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /materials/{loose_paper}                  401  404   ok  404  404  404  404  404  404  404  404  404  403  404  403
-GET   /materials/{loose_paper}/content          401  404   ok  404  404  404  404  404  404  404  404  404  403  404  403
-POST  /filings                                  401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-POST  /filings#for-owner                        401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
-GET   /filings                                  401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok  403   ok  403
-GET   /filings/{draft}                          401  404   ok   ok  404  404  404  404  404  404  404  404  403  404  403
-GET   /filings/{queued}                         401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{claimed}                        401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{sent_back}                      401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{escalated}                      401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{approved}                       401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{draft}/events                   401  404   ok   ok  404  404  404  404  404  404  404  404  403  404  403
-GET   /filings/{queued}/events                  401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{queued}/form.pdf                401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-GET   /filings/{approved}/form.pdf              401  404   ok   ok  404   ok  404   ok  404   ok  404   ok  403   ok  403
-PATCH /filings/{draft}                          401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
-POST  /filings/{draft}/actions                  401  404   ok   ok  404  404  404  404  404  404  404  404  403  404  403
-POST  /filings/{queued}/actions                 401  404  409  409  404   ok  404  409  404  409  404  409  403  409  403
-POST  /filings/{approved}/rating                401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
-GET   /verify/{code}                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-GET   /remote-care/advice?{care}                401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /remote-care/advice?{care}&{for_owner}    401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
-GET   /remote-care/records                      401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403
-GET   /remote-care/records?{for_owner}          401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403
-POST  /remote-care/records/{record}/actions     401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403
+#                                              nobo stra ownr guar othr hand outs rela desk supv expr drwn audi agnt admn term
+GET   /healthz                                  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /readyz                                   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /metrics                                  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /openapi.json                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /docs                                     ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /docs/start.js                            ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /docs/assets/swagger-ui.css               ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /docs/errors                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /auth/wechat                              ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /auth/staff                               ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /auth/terminal                            ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /auth/refresh                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /auth/logout                             401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /real-name                               401   ok  409  409  409  403  403  403  403  403  403  403  403  403  403  403
+POST  /real-name/{check}/complete              401   ok  404  404  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /me                                      401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /me/phone                                401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /me/accesses                             401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /me/notices                              401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /me/notices/{notice}/read                401  404   ok  404  404  404  404  404  404  404  404  404  404  404  404  404
+GET   /regions                                  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /regions/6109                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /institutions                             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /institutions/{hospital}                  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /service-points                           ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /services                                 ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /services/remote_care                     ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST  /materials                               401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /materials/{paper}                       401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /materials/{paper}/content               401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /materials/{loose_paper}                 401  404   ok  404  404  404  404  404  404  404  404  404  404  403  404  403
+GET   /materials/{loose_paper}/content         401  404   ok  404  404  404  404  404  404  404  404  404  404  403  404  403
+POST  /filings                                 401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+POST  /filings#for-owner                       401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /filings                                 401   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok  403   ok  403
+GET   /filings/{draft}                         401  404   ok   ok  404  404  404  404  404  404  404  404  404  403  404  403
+GET   /filings/{queued}                        401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{claimed}                       401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{sent_back}                     401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{escalated}                     401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{approved}                      401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{draft}/events                  401  404   ok   ok  404  404  404  404  404  404  404  404  404  403  404  403
+GET   /filings/{queued}/events                 401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{queued}/form.pdf               401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{approved}/form.pdf             401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+PATCH /filings/{draft}                         401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /filings/{draft}/actions                 401  404   ok   ok  404  404  404  404  404  404  404  404  404  403  404  403
+POST  /filings/{queued}/actions                401  404  409  409  404   ok  404  409  404  409  404  404  409  403  409  403
+POST  /filings/{approved}/rating               401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /verify/{code}                            ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /remote-care/advice?{care}               401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /remote-care/advice?{care}&{for_owner}   401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /remote-care/records                     401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /remote-care/records?{for_owner}         401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /remote-care/records/{record}/actions    401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /materials/{chronic_paper}               401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+GET   /materials/{chronic_paper}/content       401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+GET   /filings/{with_expert}                   401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+GET   /filings/{with_expert}/events            401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+GET   /filings/{with_expert}/form.pdf          401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+POST  /filings/{with_expert}/actions           401  404  409  409  404  409  404  409  404  409  404   ok  409  403  409  403
+GET   /filings/{certified}                     401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{refused}                       401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{recognised}                    401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /filings/{recognised}/form.pdf           401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+POST  /verify/{code}/file                       ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /verify/{form_code}                       ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /chronic/diseases?{in_region}             ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /chronic/draws?{in_region}                ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET   /chronic/cases/{with_expert}             401  404   ok   ok  404   ok  404   ok  404   ok  404   ok   ok  403   ok  403
+GET   /chronic/cases/{certified}               401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /chronic/cases/{recognised}              401  404   ok   ok  404   ok  404   ok  404   ok  404  404   ok  403   ok  403
+GET   /chronic/cases/{queued}                  401  404  404  404  404  404  404  404  404  404  404  404  404  403  404  403
+GET   /chronic/entitlements                    401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /chronic/entitlements?{for_owner}        401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+PUT   /chronic/entitlements/{entitlement}/institutions 401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /chronic/entitlements/{entitlement}/actions 401  403  403  403  403   ok  404  403  404   ok  403  403  403  403  403  403
+POST  /visits                                  401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+GET   /chronic/offers                          401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+POST  /chronic/offers/{offer}/actions          401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
 """
 """One row a route and thing; #… is only a name for another body."""
 
@@ -94,16 +120,29 @@ STEPS: dict[str, dict[str, str]] = {
     "claimed": {"owner": "withdraw", "guardian": "withdraw", "handler": DECIDE},
     "sent_back": {"owner": "save resubmit withdraw", "guardian": "save resubmit withdraw"},
     "escalated": {"owner": "withdraw", "guardian": "withdraw", "supervisor": "claim"},
+    "with_expert": {
+        "owner": "withdraw",
+        "guardian": "withdraw",
+        "drawn": "certify refuse request_correction",
+    },
+    "certified": {"handler": "claim"},
+    "refused": {"owner": "appeal", "guardian": "appeal"},
+    "recognised": {},
     "approved": {"owner": "cancel_record", "guardian": "cancel_record"},
     "withdrawn": {},
 }
 """Case → who can take which steps. Nobody else can take any."""
 
-ALL = "draft queued claimed sent_back escalated withdrawn approved"
+ALL = "draft queued claimed sent_back escalated withdrawn approved with_expert certified refused recognised"
 LISTS: dict[str, dict[str, str]] = {
     "mine": {"owner": ALL},
     "subject": {"owner": ALL, "guardian": ALL},
-    "queue": {"handler": "queued claimed", "relative": "queued claimed", "supervisor": "escalated"},
+    "queue": {
+        "handler": "queued claimed certified",
+        "relative": "queued claimed certified",
+        "supervisor": "escalated",
+        "drawn": "with_expert",
+    },
 }
 """Scope of the list → which of the owner's cases who finds in it. Nobody else finds any."""
 
@@ -112,6 +151,9 @@ _numbers = itertools.count(1)
 
 def sent(stage: Stage, row: str) -> dict[str, Any]:
     """What goes with a request: JSON, or a form. Anew at each call, where a thing can be used once only."""
+    if row == "POST /verify/{code}/file":
+        form = {"file": (io.BytesIO(b"%PDF-1.7"), "form.pdf")}
+        return {"data": form, "content_type": "multipart/form-data"}
     if row == "POST /materials":
         form = {"file": (io.BytesIO(photograph()), "photo.jpg"), "kind": "residence_proof"}
         return {"data": form, "content_type": "multipart/form-data"}
@@ -141,6 +183,22 @@ def sent(stage: Stage, row: str) -> dict[str, Any]:
         "POST /filings/{queued}/actions": {"action": "claim", "expected_version": versions["queued"]},
         "POST /filings/{approved}/rating": {"stars": 5},
         "POST /remote-care/records/{record}/actions": {"action": "cancel"},
+        "POST /filings/{with_expert}/actions": {
+            "action": "certify",
+            "expected_version": versions["with_expert"],
+            "data": {"findings": stage.findings("with_expert", met=True)},
+        },
+        "PUT /chronic/entitlements/{entitlement}/institutions": {
+            "institution_ids": [stage.things["chosen"]],
+            "expected_version": 1,
+        },
+        "POST /chronic/entitlements/{entitlement}/actions": {
+            "action": "withdraw",
+            "reason": "经核查不符合标准",
+            "expected_version": 1,
+        },
+        "POST /visits": {"visits": [{"visit_no": f"ZY-{number}"}]},
+        "POST /chronic/offers/{offer}/actions": {"action": "decline", "expected_version": 1},
     }
     return {"json": bodies[row]} if row in bodies else {}
 
@@ -252,14 +310,24 @@ def test_lists_hold_only_what_concerns_the_caller(stage: Stage, scope: str) -> N
         ), column
 
 
-@pytest.mark.parametrize("path", ["/me/notices", "/me/accesses", "/remote-care/records"])
-def test_only_the_owner_finds_her_notices_accesses_and_records(stage: Stage, path: str) -> None:
+PERSONAL_LISTS = {
+    "/me/notices": {"owner", "guardian"},  # her father is asked about the offer to her as well
+    "/me/accesses": {"owner"},
+    "/remote-care/records": {"owner"},
+    "/chronic/entitlements": {"owner"},
+    "/chronic/offers": {"owner", "guardian"},
+}
+"""Lists of what concerns one person → who finds anything in them."""
+
+
+@pytest.mark.parametrize("path", PERSONAL_LISTS)
+def test_only_who_may_finds_what_concerns_her_alone(stage: Stage, path: str) -> None:
     found = set()
     for column in COLUMNS:
         answer = stage.callers[column].send("GET", path)
         if answer.status_code == 200 and answer.get_json()["items"]:
             found.add(column)
-    assert found == {"owner"}
+    assert found == PERSONAL_LISTS[path]
 
 
 def test_a_desk_sees_the_referrals_of_its_own_hospital_only(stage: Stage) -> None:
@@ -293,6 +361,10 @@ def _wanted(stage: Stage, case: str, action: Action, name: str) -> dict[str, obj
     wanted: dict[str, object] = {"action": action.value, "expected_version": stage.cases[case]["version"]}
     if action is Action.REQUEST_CORRECTION:
         wanted["items"] = [{"text": "请补一份居住证明"}]
+    if action in {Action.CERTIFY, Action.REFUSE} and case in stage.diseases:
+        wanted["data"] = {"findings": stage.findings(case, met=action is Action.CERTIFY)}
+    if action in {Action.REFUSE, Action.APPEAL}:
+        wanted["reason"] = "未达到认定标准"
     if action is Action.REJECT:
         wanted["reason"] = "材料与填写的内容不一致"
     if action is Action.RESUBMIT and name in stage.corrections:

@@ -12,6 +12,7 @@ from app.kit.api.metrics import exposition
 from app.kit.db import Base
 from app.kit.outbox import OutboxMessage
 from app.registry import outbox_handlers
+from tests.promises.chronic_story import tell_of_chronic_disease
 from tests.world import Somebody, World
 
 
@@ -49,7 +50,10 @@ def database_url(both_databases: str) -> str:
 
 
 def live(world: World) -> tuple[Somebody, list[str]]:
-    """What happens in a life: filing, a correction, a rejection, refusals, looks by staff. Gives the paths called."""
+    """What happens in a life: filing, a correction, a rejection, a disease recognised by experts, refusals, looks by staff.
+
+    Gives the paths called.
+    """
     citizen, handler = world.citizen(), world.handler()
     case = world.filing(citizen, "needs_correction")
     paper = world.paper(citizen, "residence_proof")
@@ -63,8 +67,9 @@ def live(world: World) -> tuple[Somebody, list[str]]:
     }
     citizen.refused("POST", "/filings", {**wrong, "submit": True})
     citizen.refused("POST", "/real-name", {"name": citizen.name, "id_no": citizen.id_no[:-1] + "x"})
+    recognised = tell_of_chronic_disease(world, citizen, citizen.name, citizen.id_no)
     paths = ["/me", "/me/accesses", "/me/notices", "/filings", f"/filings/{case['id']}/events"]
-    paths.append(f"/filings/{case['id']}/form.pdf")
+    paths += [f"/filings/{case['id']}/form.pdf", f"/chronic/cases/{recognised}", "/chronic/entitlements"]
     for path in paths:
         citizen.ok("GET", path)
     return citizen, paths

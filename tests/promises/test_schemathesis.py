@@ -1,7 +1,7 @@
 """The document is true: Schemathesis sends what openapi.json allows and what it forbids, and compares the answers.
 
 All checks of Schemathesis, in its phases coverage, fuzzing and stateful (following links that it infers from the
-document), as a citizen with cases in every state, as the handler of her region, and as nobody.
+document), as a citizen with cases in every state, as the handler of her region, as an expert drawn for her case, and as nobody.
 """
 
 from collections import Counter
@@ -16,9 +16,11 @@ from schemathesis.transport.wsgi import WSGITransport
 
 from app.kit.api.application import Application
 from app.materials.kinds import PaperKind
+from tests.promises.chronic_story import be_offered
+from tests.services.chronic_disease.clinic import CORONARY, HYPERTENSION, Clinic
 from tests.world import Somebody, World
 
-EXAMPLES = {"citizen": 10, "handler": 10, "nobody": 5}
+EXAMPLES = {"citizen": 10, "handler": 10, "expert": 10, "nobody": 5}
 """Per operation and phase. The phase coverage, which goes through the document systematically, is the citizen's."""
 
 NOT_SAYABLE: dict[str, str] = {
@@ -37,6 +39,8 @@ NOT_SAYABLE: dict[str, str] = {
     "remove_material_ids": "the papers must be in the case",
     "items": "they are for one action only",
     "insutype": "one must hold that insurance",
+    "data": "it is for some actions only, and described by the service",
+    "institution_ids": "the institutions must exist, in one's own region",
 }
 """Fields whose refusal (422) no document could have foretold, with the reason."""
 
@@ -82,9 +86,14 @@ def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WSGITransport, "send", without_network_options)
 
 
-def known_things(world: World, citizen: Somebody) -> dict[str, list[str | int]]:
+def known_things(world: World, clinic: Clinic, citizen: Somebody) -> dict[str, list[str | int]]:
     """Things that exist, by the places of the document where they are asked for."""
     cases = [world.filing(citizen, state) for state in ("draft", "queued", "approved")]
+    recognised = clinic.apply(citizen, HYPERTENSION)
+    clinic.review(clinic.decide(clinic.expert_of(recognised), recognised, HYPERTENSION, certify=True))
+    cases += [recognised, clinic.apply(citizen, CORONARY)]
+    [benefit] = citizen.ok("GET", "/chronic/entitlements")["items"]
+    offer = be_offered(world, world.terminal(clinic.hospital), citizen)
     record = citizen.ok("GET", "/remote-care/records")["items"][0]["id"]
     notices = [notice["id"] for notice in citizen.ok("GET", "/me/notices")["items"]]
     return {
@@ -92,11 +101,13 @@ def known_things(world: World, citizen: Somebody) -> dict[str, list[str | int]]:
         "path.material_id": [world.paper(citizen, PaperKind.SOCIAL_CARD)["id"]],
         "path.record_id": [record],
         "path.notice_id": notices,
+        "path.entitlement_id": [benefit["id"]],
+        "path.offer_id": [offer["id"]],
         "path.institution_id": [str(world.hospital().id)],
         "query.person_id": [str(citizen.person_id), str(world.child(citizen))],
         "query.region_code": ["6109", "610902"],
         "query.care_region_code": ["1401", "31"],
-        "body.service_code": ["remote_care"],
+        "body.service_code": ["remote_care", "chronic_disease", "two_disease"],
         "body.expected_version": [1, 2, 3],
     }
 
@@ -209,11 +220,14 @@ CHECKS = {
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("who", ["citizen", "handler", "nobody"])
+@pytest.mark.parametrize("who", list(EXAMPLES))
 def test_the_document_says_what_the_application_does(app: Application, world: World, who: str) -> None:
     citizen = world.citizen()
-    callers = {"citizen": citizen, "handler": world.handler(), "nobody": world.nobody}
-    config = config_for(callers[who], known_things(world, citizen), who)
+    clinic = Clinic(world, count=1, region="6109")
+    [expert] = clinic.experts.values()
+    things = known_things(world, clinic, citizen)
+    callers = {"citizen": citizen, "handler": world.handler(), "expert": expert, "nobody": world.nobody}
+    config = config_for(callers[who], things, who)
     # Signing out would make everything after it a 401; it has its own test below.
     document = document_of(app, lambda operation: operation != "sign_out")
 
@@ -226,8 +240,8 @@ def test_the_document_says_what_the_application_does(app: Application, world: Wo
     assert reached(outcome) >= REACHED[who], "the exploration got less far than it did"
 
 
-ASKED = {"citizen": 1200, "handler": 250, "nobody": 120}
-REACHED = {"citizen": 20, "handler": 10, "nobody": 5}
+ASKED = {"citizen": 1200, "handler": 250, "expert": 250, "nobody": 120}
+REACHED = {"citizen": 20, "handler": 10, "expert": 10, "nobody": 5}
 """How many operations must have been answered with a success, or the checks would look at refusals only."""
 
 

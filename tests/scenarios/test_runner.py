@@ -16,7 +16,7 @@ from mock_client.journal import Journal
 from mock_client.office import Office, free_port
 from mock_client.people import People
 from mock_client.scanner import scan_one
-from mock_client.scenarios import STORIES, Story
+from mock_client.scenarios import BY_NAME, GROUPS, STORIES, Story
 from mock_client.world import Addresses, World
 from tests.scenarios.serving import Serving
 
@@ -94,10 +94,29 @@ def test_the_list_names_every_scenario() -> None:
     assert len({story["name"] for story in listed}) == len(STORIES)
 
 
+def test_a_group_plays_all_its_stories_and_names_may_stand_beside_it() -> None:
+    chosen = runner.choose(["chronic", "instant"], everything=False)
+    assert [story.name for story in chosen] == [
+        story.name for story in STORIES if story.group == "chronic" or story.name == "instant"
+    ]
+    assert len(chosen) > 10
+    assert {story.group for story in STORIES} == set(GROUPS)
+    assert not set(GROUPS) & set(BY_NAME), "a name says either a story or a group"
+    listed = json.loads(inside("run", "--list", "--json").stdout)
+    assert listed["groups"] == list(GROUPS)
+    assert {one["name"]: one["group"] for one in listed["scenarios"]} == {
+        story.name: story.group for story in STORIES
+    }
+    said = inside("run", "--help").stdout
+    for group in GROUPS:
+        assert f"run {group}" in said.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         (["run", "no_such_story"], "no_such_story"),
+        (["run", "no_such_story"], "chronic"),
         (["run"], "--all"),
         (["run", "--all", "--base-url", f"http://127.0.0.1:{free_port()}"], "zhangban serve"),
         (["storm", "--base-url", f"http://127.0.0.1:{free_port()}"], "zhangban serve"),

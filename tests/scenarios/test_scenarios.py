@@ -40,7 +40,7 @@ def test_a_scenario_goes_as_it_must(world: World, story: Story) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 @needs_postgres
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 def test_all_scenarios_go_as_they_must_on_postgresql(
     postgres_url: str, tmp_path: Path, standins: StandIns
 ) -> None:

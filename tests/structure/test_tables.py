@@ -40,6 +40,9 @@ NOT_OF_ONE_PERSON = {
     "role_grant": "of an account at an organisation",
     "sign_in_session": "of an account",
     "refresh_token": "of a sign-in, by its hash",
+    "draw_seed": "of a pool of experts and a day",
+    "expert_key": "of an account",
+    "expert_leave": "of an account",
 }
 """Tables without ``person_id``, each with the reason. A new table of a person's data must have one."""
 

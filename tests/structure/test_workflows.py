@@ -1,7 +1,7 @@
 """A case that nobody holds is impossible: proven for every service over all its states and transitions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 from uuid import UUID
@@ -16,19 +16,21 @@ from app.identity.models import AccessKind
 from app.notices.models import NoticeKind
 from app.workflow import engine
 from app.workflow.engine import SYSTEM, Performer, Refused
-from app.workflow.table import Action, Holder, Party, Status, Transition
+from app.workflow.table import Action, Holder, Mark, Party, Status, Transition, Workflow
 
 SERVICES = registry.SERVICES
 services = pytest.mark.parametrize("service", SERVICES, ids=[service.code for service in SERVICES])
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
-APPLICANT, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
+APPLICANT, FIRST, SECOND, NAMED = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4)
 PERFORMERS = (
     Performer(APPLICANT, frozenset({Party.APPLICANT})),
     Performer(FIRST, frozenset({Party.REVIEWER})),
     Performer(SECOND, frozenset({Party.REVIEWER})),
+    Performer(NAMED, frozenset({Party.ASSIGNEE})),
     SYSTEM,
 )
+"""The applicant, two reviewers, an expert who was drawn, and the product itself."""
 
 
 @dataclass
@@ -39,31 +41,42 @@ class Case:
     holder_account_id: UUID | None = None
     claimed_at: datetime | None = None
     due_at: datetime | None = None
+    marks: frozenset[Mark] = frozenset()
 
     @property
-    def place(self) -> tuple[Status, UUID | None, bool]:
-        return self.status, self.holder_account_id, self.due_at is not None
+    def place(self) -> tuple[Status, UUID | None, bool, frozenset[Mark]]:
+        return self.status, self.holder_account_id, self.due_at is not None, self.marks
 
 
 def everything_that_can_happen(service: Service) -> tuple[list[Case], list[tuple[Case, Transition, Case]]]:
-    """All reachable places of a case, and every step between them, by trying each action as everybody."""
+    """All reachable places of a case, and every step between them, by trying each action as everybody.
+
+    A step's effects may put marks on the case or take them off: after each step it is looked at with every mark and none.
+    """
     start = Case(Status.DRAFT)
     places, steps, todo = {start.place: start}, [], [start]
     while todo:
         case = todo.pop()
         for action, performer in product(Action, PERFORMERS):
-            after = Case(*(case.status, case.holder_account_id, case.claimed_at, case.due_at))
+            after = replace(case)
             try:
                 applied = engine.apply(
                     service.workflow, after, action, performer, now=NOW, duties={}, reason="理由"
                 )
             except Refused:
                 continue
-            steps.append((case, applied.transition, after))
-            if after.place not in places:
-                places[after.place] = after
-                todo.append(after)
+            for marked in marked_anyhow(service.workflow, after):
+                steps.append((case, applied.transition, marked))
+                if marked.place not in places:
+                    places[marked.place] = marked
+                    todo.append(marked)
     return list(places.values()), steps
+
+
+def marked_anyhow(workflow: Workflow, case: Case) -> Iterator[Case]:
+    yield replace(case, marks=frozenset())
+    for mark in {transition.needs for transition in workflow.transitions if transition.needs is not None}:
+        yield replace(case, marks=frozenset({mark}))
 
 
 @services
@@ -73,9 +86,15 @@ def test_each_open_state_names_with_whom_it_lies(service: Service) -> None:
         holder = workflow.holders[status]
         assert holder in Holder
         if holder is Holder.NOBODY:
-            assert not [t for t in workflow.transitions if status in t.sources and t.target is not status], (
-                f"{status} is held by nobody, but leads on"
-            )
+            # An appeal, or a step that the product takes within another, waits for nobody.
+            assert not [
+                t
+                for t in workflow.transitions
+                if status in t.sources
+                and t.target is not status
+                and t.needs is None
+                and t.by != {Party.SYSTEM}
+            ], f"{status} is held by nobody, but leads on"
 
 
 @services
@@ -112,7 +131,8 @@ def test_from_every_open_place_somebody_can_bring_the_case_to_its_end(service: S
 
 @services
 def test_whoever_holds_a_case_can_do_something_with_it(service: Service) -> None:
-    """In a queue every reviewer may claim it, and who claimed it may go on or give it back."""
+    """In a queue every reviewer may claim it, and who claimed it may go on or give it back; an expert who was named may
+    decide it, and where nobody could be named the reviewers may have others named."""
     for case in everything_that_can_happen(service)[0]:
         able = {
             performer.account_id: engine.available_actions(service.workflow, case, performer, {})
@@ -120,12 +140,26 @@ def test_whoever_holds_a_case_can_do_something_with_it(service: Service) -> None
         }
         holder = service.workflow.holders[case.status]
         if holder is Holder.APPLICANT:
-            assert able[APPLICANT]
+            assert able[APPLICANT] or lacks_its_mark(service.workflow, case)
+        elif holder is Holder.QUEUE and by_named_people(service.workflow, case.status):
+            assert {Action.CERTIFY, Action.REFUSE} <= set(able[NAMED])
+            assert Action.REDRAW in able[FIRST]
         elif holder is Holder.QUEUE and case.holder_account_id is None:
             assert Action.CLAIM in able[FIRST]
         elif holder is Holder.QUEUE:
             assert Action.RELEASE in able[case.holder_account_id or FIRST]
             assert len(able[case.holder_account_id or FIRST]) > 1
+
+
+def by_named_people(workflow: Workflow, status: Status) -> bool:
+    """Whether cases in this state lie with people who were named for them, rather than with who claims them."""
+    return any(status in t.sources and Party.ASSIGNEE in t.by for t in workflow.transitions)
+
+
+def lacks_its_mark(workflow: Workflow, case: Case) -> bool:
+    """Whether all that the applicant could do here needs a mark that this case, seen without any, would really bear."""
+    rows = [t for t in workflow.transitions if case.status in t.sources and Party.APPLICANT in t.by]
+    return not case.marks and bool(rows) and all(t.needs is not None for t in rows)
 
 
 @services
@@ -146,9 +180,13 @@ def test_an_escalated_case_gets_no_second_deadline_and_can_still_be_claimed(serv
     for status, holder in service.workflow.holders.items():
         if holder is not Holder.QUEUE or status not in service.workflow.states:
             continue
-        case = Case(status, FIRST, NOW, NOW)
+        named = by_named_people(service.workflow, status)
+        case = Case(status, None if named else FIRST, NOW, NOW)
         engine.apply(service.workflow, case, Action.ESCALATE, SYSTEM, now=NOW, duties={})
         assert case.holder_account_id is None
+        if named:
+            assert engine.available_actions(service.workflow, case, PERFORMERS[3], {})
+            continue
         engine.apply(service.workflow, case, Action.CLAIM, PERFORMERS[2], now=NOW, duties={})
         assert case.holder_account_id == SECOND
 
@@ -170,12 +208,11 @@ def test_nobody_decides_after_having_done_another_duty(service: Service) -> None
 @services
 def test_who_is_related_can_do_nothing_as_a_reviewer(service: Service) -> None:
     for case in everything_that_can_happen(service)[0]:
-        related = Performer(FIRST, frozenset({Party.REVIEWER}), conflict="relative")
+        parties = frozenset({Party.REVIEWER, Party.ASSIGNEE})
+        related = Performer(case.holder_account_id or FIRST, parties, conflict="relative")
         able = engine.available_actions(service.workflow, case, related, {})
         only_review = {
-            t.action
-            for t in service.workflow.transitions
-            if t.by & {Party.REVIEWER} and Party.APPLICANT not in t.by
+            t.action for t in service.workflow.transitions if t.by & parties and Party.APPLICANT not in t.by
         }
         assert not set(able) & only_review
 

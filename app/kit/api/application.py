@@ -83,7 +83,8 @@ class Application(Flask):
         clear_contextvars()
         bind_contextvars(request_id=g.request_context.request_id)
         if not takes_files():
-            request.max_content_length = self._json_max_bytes
+            own_limit = None if route is None else route.max_bytes
+            request.max_content_length = own_limit or self._json_max_bytes
         self._admit()
         if "\0" in request.path:
             raise errors.NOT_FOUND()

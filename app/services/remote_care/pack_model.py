@@ -26,15 +26,6 @@ MONTHS_OF_LOCK_AT_MOST = 6
 """医保发〔2022〕22号: a region's lock on a long-term filing is in principle no longer than six months."""
 
 
-class PackError(Exception):
-    """A pack that cannot be trusted: which file, which key, what is wrong. Further findings are its notes."""
-
-    def __init__(self, file: str, key: str, message: str) -> None:
-        super().__init__(f"{file}: {key}: {message}")
-        self.file = file
-        self.key = key
-
-
 class SourceKind(StrEnum):
     NATIONAL = "national"
     REGIONAL = "regional"

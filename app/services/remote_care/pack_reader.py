@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypedDict, TypeVar
 
 from app.kit.text import Text
+from app.kit.toml_section import PackError, Section
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     EMPLOYEE,
@@ -37,7 +38,6 @@ from app.services.remote_care.pack_model import (
     ExemptionKind,
     ExemptionRule,
     Ground,
-    PackError,
     PackNote,
     PaperGroup,
     Ruled,
@@ -46,7 +46,6 @@ from app.services.remote_care.pack_model import (
     SourceKind,
     StartWindow,
 )
-from app.services.remote_care.toml_section import Section
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from app.kit.toml_section import PackError
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import Approver, Category, Decision, Proof
 from app.services.remote_care.pack_model import (
@@ -18,7 +19,6 @@ from app.services.remote_care.pack_model import (
     CategoryRules,
     Ground,
     Pack,
-    PackError,
     Source,
     SourceKind,
 )

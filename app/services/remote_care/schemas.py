@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.filings.schemas import FilingAnswer
+from app.filings.schemas import FilingAnswer, SourceAnswer
 from app.identity.models import InsuType
 from app.kit.api.schemas import (
     AnswerSchema,
@@ -26,12 +26,6 @@ class AdviceQuery(RequestSchema):
     urgent = fields.Boolean(load_default=False)
     insutype = fields.Enum(InsuType, by_value=fields.String, load_default=None)
     person_id = fields.UUID(load_default=None)
-
-
-class SourceAnswer(AnswerSchema):
-    kind = fields.String(required=True)
-    ref = fields.String(required=True)
-    text = fields.String(required=True)
 
 
 class ShareAnswer(AnswerSchema):

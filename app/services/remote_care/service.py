@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.filings import service as filings
 from app.filings.coverage import choose_coverage
 from app.filings.errors import SUBJECT_NOT_ALLOWED
-from app.filings.service import Act, SeenFiling
+from app.filings.service import SeenFiling
+from app.filings.wanting import Act
 from app.identity import service as identity
 from app.identity.actor import Actor
 from app.kit import clock

@@ -1,13 +1,22 @@
-"""Typed reading of one table of a policy pack; every error names the file and the key."""
+"""Typed reading of one table of a TOML data file; every error names the file and the key."""
 
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from app.services.remote_care.pack_model import PackError
+from app.kit.text import Text
 
 E = TypeVar("E", bound=StrEnum)
+
+
+class PackError(Exception):
+    """A data file that cannot be trusted: which file, which key, what is wrong. Further findings are its notes."""
+
+    def __init__(self, file: str, key: str, message: str) -> None:
+        super().__init__(f"{file}: {key}: {message}")
+        self.file = file
+        self.key = key
 
 
 class Section:
@@ -39,6 +48,13 @@ class Section:
         if not isinstance(value, str) or not value.strip():
             raise self.error(key, "must be a text that is not empty")
         return value
+
+    def words(self, key: str) -> Text:
+        """A sentence in both languages: a table with ``zh`` and ``en``."""
+        table = self.table(key)
+        words = Text(table.text("zh"), table.text("en"))
+        table.finish()
+        return words
 
     def flag(self, key: str) -> bool:
         value = self.get(key)
@@ -84,7 +100,8 @@ class Section:
         value = self.get(key)
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise self.error(key, "must be a list of tables")
-        return [Section(self.file, f"{key}[{number}]", item) for number, item in enumerate(value, start=1)]
+        path = f"{self.key}.{key}" if self.key else key
+        return [Section(self.file, f"{path}[{number}]", item) for number, item in enumerate(value, start=1)]
 
     def finish(self) -> None:
         """Refuse keys that nothing has read: a misspelt rule must not be silently without effect."""
