@@ -11,6 +11,7 @@ from typing import Any
 import click
 from rich.progress import Progress
 
+from app import make_jobs
 from app.commands.common import console, fail, opened_parts, print_json, settings
 from app.services.chronic_disease import screening
 from app.services.chronic_disease.screening import Screened
@@ -79,7 +80,8 @@ def screen(again: bool, as_json: bool) -> None:
 
     Looks at the visits that came in since the last run. Running it again proposes nothing new.
     """
-    database = opened_parts(settings()).database
+    parts = opened_parts(settings())
+    database = parts.database
     if again:
         screening.look_again(database)
     with database.reading() as session:
@@ -92,6 +94,7 @@ def screen(again: bool, as_json: bool) -> None:
             progress.advance(task, done.visits)
 
         found = screening.screen(database, on_batch=move)
+    make_jobs(parts).knock()  # what was offered is told now, not at the worker's next look
     seconds = round(time.perf_counter() - began, 2)
     if as_json:
         print_json({"visits": found.visits, "offers": found.offers, "tasks": found.tasks, "seconds": seconds})

@@ -18,7 +18,7 @@ from app.kit.errors import invalid
 from app.kit.sealing import is_whole
 from app.kit.signing import KeyPair, is_signed, new_key_pair, sign
 from app.kit.text import Text
-from app.services.chronic_disease import errors
+from app.services.chronic_disease import errors, experts
 from app.services.chronic_disease.form import DISEASE_CODE
 from app.services.chronic_disease.models import ChronicItem, ExpertKey, ExpertOpinion
 from app.services.chronic_disease.pack_model import DiseaseCriteria
@@ -170,6 +170,8 @@ def keys_of(session: Session, opinions: Sequence[ExpertOpinion]) -> dict[UUID, E
 
 def _key_of(session: Session, account_id: UUID, at: datetime) -> ExpertKey:
     """The expert's key of the algorithm that is configured; made at the first signature, replaced after a change."""
+    # The profile is locked first: of two first signatures at the same moment one makes the key.
+    experts.profile_of(session, account_id)
     query = select(ExpertKey).where(ExpertKey.account_id == account_id, ExpertKey.retired_at.is_(None))
     found = session.execute(query.with_for_update()).scalar_one_or_none()
     if found is not None and found.algorithm is signing.algorithm():

@@ -181,6 +181,8 @@ _VISITS_OF = (
 
 def _findings(session: Session, visits: Mapping[UUID, Sequence[SeenVisit]], today: date) -> Iterator[Found]:
     """What each person's visits say, for the diseases of the region where he or she is insured now."""
+    if not visits:
+        return  # all of the batch are too old to prove anything
     coverages: dict[UUID, list[Coverage]] = defaultdict(list)
     for coverage in identity.coverages_of_persons(session, _filled_up(list(visits))):
         if coverage.in_force(today):

@@ -244,3 +244,13 @@ def test_the_command_prints_what_was_found(
     assert second.stdout.startswith("0 visits")
     told = json.loads(anew.stdout)
     assert (told["visits"], told["offers"], told["tasks"]) == (1, 0, 0)
+
+
+def test_visits_too_old_to_prove_anything_are_passed_over_and_hold_up_nothing(
+    feed: Feed, patient: Somebody
+) -> None:
+    feed.report(feed.outpatient(patient, HEART_STAY, date(2015, 3, 2)))
+
+    assert feed.screen() == Screened(visits=1, offers=0, tasks=0)
+    feed.stay(patient)
+    assert feed.screen() == Screened(visits=1, offers=1, tasks=0)
