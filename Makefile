@@ -19,7 +19,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-demo: $(READY) ## demo people file on their phones against a real server; ONCE=1 ends afterwards
+demo: $(READY) ## demo people file on their phones, show their codes and are settled at real counters; ONCE=1 ends afterwards
 	@scripts/demo $(PORT) $(if $(ONCE),once,)
 
 run: $(READY) ## serve the demo without playing it
@@ -39,6 +39,7 @@ lint: $(READY) ## ruff, mypy, import-linter
 
 bench: $(READY) ## measure against pgbench on PostgreSQL
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.settling
 
 openapi: $(READY) ## write openapi/openapi.json from the code
 	@$(BIN)/zhangban openapi write

@@ -9,11 +9,13 @@ from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import registry
+from app.benefits import packs as policy_packs
 from app.config import Settings
+from app.filings.describing import describe_data
 from app.gateways.parts import Parts, build_parts
 from app.identity.tokens import authenticator
 from app.kit import clock, outbox
-from app.kit.api import limits
+from app.kit.api import failures, limits
 from app.kit.api.application import Application
 from app.kit.api.context import context
 from app.kit.api.document import openapi_document
@@ -26,7 +28,11 @@ API_PREFIX = "/api/v1"
 
 
 def create_app(settings: Settings, parts: Parts | None = None) -> Application:
-    """The web application. ``parts`` may be given by a process that has built them already."""
+    """The web application. ``parts`` may be given by a process that has built them already.
+
+    Raises PackError if a policy pack contradicts itself: a deployment stops at that, not a patient at the counter.
+    """
+    policy_packs.catalogue()
     clock.shift_seconds(settings.clock_offset_seconds)
     parts = parts or build_parts(settings)
     jobs = make_jobs(parts)
@@ -82,6 +88,7 @@ def _register(app: Application, parts: Parts) -> None:
     )
     for blueprint in registry.BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=API_PREFIX)
+    describe_data(api.spec)
     readiness = {"database": parts.database.check, "papers": parts.papers.check}
     document = cache(openapi_document)
     app.register_blueprint(
@@ -114,9 +121,12 @@ def _door(settings: Settings) -> Callable[[], None]:
 
 
 def _limit(app: Application, settings: Settings) -> None:
+    counts_in = settings.redis_url or f"{limits.SCHEME}://"
+    rate_failures = settings.rate_failures if settings.rate_limits else None
+    app.extensions[failures.EXTENSION] = failures.FailureLimit(rate_failures, counts_in)
     limiter = Limiter(
         _caller,
-        storage_uri=settings.redis_url or f"{limits.SCHEME}://",
+        storage_uri=counts_in,
         default_limits=[settings.rate_general],
         enabled=settings.rate_limits,
         headers_enabled=True,

@@ -4,6 +4,8 @@ import click
 
 from app.commands.audit import audit
 from app.commands.chronic import chronic
+from app.commands.chronic_expert_log import log
+from app.commands.chronic_experts import experts, leave
 from app.commands.chronic_visits import import_visits, screen
 from app.commands.common import Commands
 from app.commands.db import db
@@ -11,6 +13,7 @@ from app.commands.demo import demo
 from app.commands.docs import docs
 from app.commands.doctor import doctor
 from app.commands.keys import keys
+from app.commands.ledger import ledger
 from app.commands.openapi import openapi
 from app.commands.serve import serve
 from app.commands.worker import worker
@@ -22,10 +25,11 @@ def main() -> None:
     """掌上办: medical insurance handled on a phone. Settings come from ZHANGBAN_* variables (docs/operations.md)."""
 
 
-for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo, chronic):
+for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo, chronic, ledger):
     main.add_command(command)
-for command in (import_visits, screen):
+for command in (import_visits, screen, experts, leave):
     chronic.add_command(command)
+experts.add_command(log)
 
 if __name__ == "__main__":
     main()

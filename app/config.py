@@ -9,11 +9,19 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 PREFIX = "ZHANGBAN_"
 DEMO_MASTER_KEY = "demo:ZGVtby1rZXktb2YtemhhbmdiYW4tbm90LXNlY3JldCE="
 """Known to everybody, so that a demo needs no set-up. Refused in production."""
+
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "crypto_suite": ("intl", "sm"),
+    "signature_algorithm": ("ed25519", "ecdsa-p256"),
+    "wechat_miniprogram_state": ("formal", "trial", "developer"),
+}
+"""Settings that are one of a few words. What the words mean is known elsewhere; a test holds the two together."""
 
 
 def _secret(default: str) -> str:
@@ -91,6 +99,8 @@ class Settings:
     rate_sign_in: str = "60/minute"
     rate_verify: str = "30/minute"
     rate_upload: str = "60/minute"
+    rate_terminal: str = "6000/minute"  # of one hospital's or pharmacy's system, for each of its routes
+    rate_failures: str = "60/minute"  # guesses of one terminal at voucher codes; what succeeds is not counted
 
     clock_offset_seconds: float = 0.0  # set by `serve --clock`, demo mode only
 
@@ -114,6 +124,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if name in source:
             try:
                 values[setting.name] = _parse(setting.type, source[name])
+                _check_choice(setting.name, source[name])
             except ValueError as error:
                 wrong.append(f"{name}: {error}")
     if wrong:
@@ -168,6 +179,13 @@ def _parse(kind: Any, value: str) -> Any:
     if kind is bool:
         return _truth(value)
     return kind(value)
+
+
+def _check_choice(name: str, value: str) -> None:
+    """Raise ValueError for a word that the setting does not take."""
+    words = CHOICES.get(name)
+    if words is not None and value not in words:
+        raise ValueError(f"must be one of {', '.join(words)}, not {value!r}")
 
 
 def _truth(value: str) -> bool:

@@ -19,6 +19,7 @@ from app.kit.api.idempotency import forget_old_answers
 from app.kit.jobs import Job
 from app.kit.outbox import Handler
 from app.kit.permissions import PUBLIC, SIGNED_IN, Route, allow
+from app.ledger.checking import Check
 from app.materials.purge import delete_unattached
 from app.materials.routes import blueprint as materials_blueprint
 from app.notices.routes import blueprint as notices_blueprint
@@ -28,6 +29,7 @@ from app.places.routes import blueprint as places_blueprint
 from app.services.chronic_disease import screening
 from app.services.chronic_disease import seeds as draw_seeds
 from app.services.chronic_disease.declaration import CHRONIC_DISEASE, TWO_DISEASE
+from app.services.chronic_disease.held import held
 from app.services.chronic_disease.offer_reminders import remind_of_offers
 from app.services.chronic_disease.offer_routes import blueprint as offers_blueprint
 from app.services.chronic_disease.redrawing import redraw_waiting
@@ -36,32 +38,50 @@ from app.services.chronic_disease.routes import blueprint as chronic_blueprint
 from app.services.remote_care.declaration import SERVICE as REMOTE_CARE
 from app.services.remote_care.renewals import remind_of_renewals
 from app.services.remote_care.routes import blueprint as remote_care_blueprint
+from app.services.remote_care.standing import standing
+from app.settlement import facts
+from app.settlement.checking import check as check_settlements
+from app.settlement.person_routes import blueprint as bills_blueprint
+from app.settlement.routes import blueprint as terminal_blueprint
+from app.settlement.telling import TOPIC as BILL_TOLD
+from app.settlement.telling import tell_of_bill
+from app.vouchers.routes import blueprint as voucher_blueprint
 
 API_DESCRIPTION = (
-    "医保掌上办：登录与实名、异地就医备案、材料、办件、通知。"
+    "医保掌上办：登录与实名、异地就医备案、慢特病、医保码、终端结算、账单、材料、办件、通知。"
     "Errors are RFC 9457 problem documents with stable codes, listed at /docs/errors."
 )
 
 SERVICES: Final[tuple[Service, ...]] = (REMOTE_CARE, CHRONIC_DISEASE, TWO_DISEASE)
 catalogue.install(SERVICES)
+facts.install(facts.Facts(standing=standing, held=held))
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     identity_blueprint,
     places_blueprint,
     materials_blueprint,
     notices_blueprint,
+    voucher_blueprint,
     filings_blueprint,
     remote_care_blueprint,
     chronic_blueprint,
     offers_blueprint,
+    terminal_blueprint,
+    bills_blueprint,
 )
 
 MATERIAL_READERS: Final = (concern_of_paper,)
+LEDGER_CHECKS: Final[tuple[Check, ...]] = (check_settlements,)
+"""What else must agree with the ledger (``zhangban ledger check``)."""
 CITIZEN: Final = allow(Role.CITIZEN)
 HANDLING: Final = allow(Role.HANDLER, Role.SUPERVISOR)
 TERMINALS: Final = allow(Role.TERMINAL)
 VISITS_MAX_BYTES: Final = 262_144
 """500 visits with words for the diagnosis."""
+BILL_MAX_BYTES: Final = 524_288
+"""A stay of 500 lines."""
+DAY_MAX_BYTES: Final = 1_048_576
+"""5,000 bills of a day."""
 # An agent signs in as a citizen, and until there are mandates files for himself like anybody else.
 FILING_PARTIES: Final = allow(Role.CITIZEN, *STAFF_ROLES)
 
@@ -96,6 +116,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("materials.get_material_content", FILING_PARTIES),
     Route("notices.list_notices", SIGNED_IN),
     Route("notices.read_notice", SIGNED_IN),
+    # Not idempotent by key, whose answer would be kept: it holds keys. Person and phone are the key.
+    Route("voucher.activate_voucher", CITIZEN),
+    # A guardian's look is written down.
+    Route("voucher.get_voucher", CITIZEN, writes=True),
+    Route("voucher.revoke_voucher", CITIZEN),
+    Route("voucher.remove_voucher_device", CITIZEN),
+    # These two only read, and what a guardian's use of them writes is a transaction of its own.
+    Route("voucher.get_voucher_keys", CITIZEN, writes=False),
+    Route("voucher.show_voucher_code", CITIZEN, writes=False),
+    Route("voucher.get_voucher_code_image", CITIZEN),
     Route("filings.list_services", PUBLIC),
     Route("filings.get_service", PUBLIC),
     Route("filings.start_filing", CITIZEN, idempotent=True),
@@ -122,12 +152,32 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("chronic_offers.report_visits", TERMINALS, max_bytes=VISITS_MAX_BYTES),
     Route("chronic_offers.list_chronic_offers", CITIZEN),
     Route("chronic_offers.act_on_chronic_offer", CITIZEN, idempotent=True),
+    # Each look of an institution at a person is written down.
+    Route("terminal.decode_voucher_code", TERMINALS, limit="terminal"),
+    Route("terminal.transact_1101", TERMINALS, limit="terminal"),
+    # A preview and a comparison change nothing.
+    Route("terminal.transact_2206", TERMINALS, limit="terminal", writes=False, max_bytes=BILL_MAX_BYTES),
+    Route("terminal.transact_2207", TERMINALS, limit="terminal", max_bytes=BILL_MAX_BYTES),
+    Route("terminal.transact_2208", TERMINALS, limit="terminal"),
+    Route("terminal.transact_2601", TERMINALS, limit="terminal"),
+    Route("terminal.transact_3201", TERMINALS, limit="terminal", writes=False, max_bytes=DAY_MAX_BYTES),
+    Route("terminal.transact_5301", TERMINALS, limit="terminal"),
+    Route("terminal.transact_unknown", TERMINALS, writes=False),
+    # A guardian's look is written down in a transaction of its own, before the answer.
+    Route("bills.list_settlements", CITIZEN),
+    Route("bills.get_settlement", CITIZEN),
+    Route("bills.get_settlements_summary", CITIZEN),
+    Route("bills.get_settlements_statement", CITIZEN),
 )
 
 
 def outbox_handlers(parts: Parts) -> Mapping[str, Handler]:
     """Topic → what is done with its messages."""
-    return {NOTICE_SEND: sender(parts), CORRECTION_REMINDER: remind_of_correction}
+    return {
+        NOTICE_SEND: sender(parts),
+        CORRECTION_REMINDER: remind_of_correction,
+        BILL_TOLD: tell_of_bill,
+    }
 
 
 def periodic_jobs(parts: Parts) -> Mapping[str, tuple[str, Job]]:

@@ -40,16 +40,20 @@ class Call:
     """A call to measure, as ``request`` (bearer token or "", number of the person) makes it.
 
     submission: it makes a case, so each person sends it once; otherwise readers send it in turn.
+    expected: stands in every answer that is right.
     opens: the answer shows what is sealed, which in the cases made in bulk is no words.
+    known: what its statements hold that belongs to the person, in SQL (``known_values``).
     """
 
     name: str
     title: str
     request: Callable[[str, int], Request]
     status: int = 200
+    expected: str = ""
     submission: bool = False
     needs_token: bool = True
     opens: bool = False
+    known: Callable[[int, range], dict[object, str]] | None = None
 
 
 def _bearer(token: str) -> dict[str, str]:

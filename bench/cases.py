@@ -45,7 +45,7 @@ class Block:
 def fill(database: Database, block: Block, progress: Progress) -> None:
     """Write the cases with their history, records and notices. ``progress``: so many more are done."""
     with database.connect() as connection:
-        _trust_our_references(connection)
+        trust_our_references(connection)
         end = block.first + block.count
         for start in range(block.first, end, CHUNK):
             stop = min(start + CHUNK, end)
@@ -54,7 +54,7 @@ def fill(database: Database, block: Block, progress: Progress) -> None:
             progress(stop - start)
 
 
-def _trust_our_references(connection: psycopg.Connection) -> None:
+def trust_our_references(connection: psycopg.Connection) -> None:
     """Check no foreign keys while filling: every id is computed. Only a superuser may; for others it takes longer."""
     try:
         connection.execute("SET session_replication_role = replica")
@@ -106,8 +106,8 @@ FROM generate_series(%(start)s::bigint, %(last)s::bigint) AS i
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """One row of a table for each case that was made: column → expression."""
+class MadeRows:
+    """One row of a table for each row of the temporary table ``made``, where ``i`` counts: column → expression."""
 
     model: type[Base]
     given: Mapping[str, LiteralString]
@@ -131,7 +131,8 @@ class _Rows:
         )
 
 
-def _bytes(count: int) -> str:
+def sealed_bytes(count: int) -> str:
+    """What stands for a sealed value."""
     return f"decode(repeat('5a', {count}), 'hex')"
 
 
@@ -141,10 +142,11 @@ _FILLER: Final[Mapping[str, LiteralString]] = {
     "Choice": "''",
     "Choices": "''",
     "Integer": "0",
+    "BigInteger": "0",
     "Boolean": "false",
     "UtcDateTime": "at",
     "Date": "at::date",
-    "LargeBinary": _bytes(_PARAMS_BYTES),
+    "LargeBinary": sealed_bytes(_PARAMS_BYTES),
     "JSON": "'{}'",
     "Uuid": "gen_random_uuid()",
 }
@@ -167,7 +169,7 @@ _FILING_COLUMNS: Final = {
     "applicant_person_id": _PERSON,
     "ground": "'self'",
     "pack_id": "%(pack)s",
-    "form_sealed": _bytes(_FORM_BYTES),
+    "form_sealed": sealed_bytes(_FORM_BYTES),
     "instant": "instant AND status = 'approved'",
     "stage": "CASE WHEN instant THEN NULL ELSE 'agency_review' END",
     "queue_role": f"CASE WHEN {_OPEN} THEN 'handler' END",
@@ -209,7 +211,7 @@ def _notice(ordinal: int, kind: str) -> dict[str, str]:
         "subject_id": _PERSON,
         "filing_id": _FILING,
         "kind": kind,
-        "params_sealed": _bytes(_PARAMS_BYTES),
+        "params_sealed": sealed_bytes(_PARAMS_BYTES),
         "status": "'sent'",
         "channel": "'wechat'",
         "attempts": "1",
@@ -254,17 +256,17 @@ _ACCESS_COLUMNS: Final = {
 _ANSWER_COLUMNS: Final = {
     "account_id": _ACCOUNT,
     "status": "201",
-    "body": _bytes(_ANSWER_BYTES),
+    "body": sealed_bytes(_ANSWER_BYTES),
     "created_at": "now()",
 }
 _ROWS: Final = (
-    _Rows(Filing, _FILING_COLUMNS),
-    _Rows(FilingEvent, _event(1, "'submit'", "'draft'", "'submitted'")),
-    _Rows(FilingEvent, _event(2, "'approve'", "'submitted'", "status")),
-    _Rows(RemoteCareRecord, _RECORD_COLUMNS, "status = 'approved'"),
-    _Rows(Notice, _notice(1, "'filing_submitted'")),
-    _Rows(Notice, _notice(2, "'filing_approved'")),
-    _Rows(AccessRecord, _ACCESS_COLUMNS, "NOT instant"),
+    MadeRows(Filing, _FILING_COLUMNS),
+    MadeRows(FilingEvent, _event(1, "'submit'", "'draft'", "'submitted'")),
+    MadeRows(FilingEvent, _event(2, "'approve'", "'submitted'", "status")),
+    MadeRows(RemoteCareRecord, _RECORD_COLUMNS, "status = 'approved'"),
+    MadeRows(Notice, _notice(1, "'filing_submitted'")),
+    MadeRows(Notice, _notice(2, "'filing_approved'")),
+    MadeRows(AccessRecord, _ACCESS_COLUMNS, "NOT instant"),
     # Those of the last week.
-    _Rows(IdempotentAnswer, _ANSWER_COLUMNS, "i %% 100 = 0"),
+    MadeRows(IdempotentAnswer, _ANSWER_COLUMNS, "i %% 100 = 0"),
 )

@@ -3,7 +3,8 @@
 A process of its own with nothing but a socket, so that it takes as little of the machine as possible. Where the
 server closes the connection after an answer, connecting again belongs to the next request's time.
 
-Standard input: one line of JSON {host, port, requests, seconds, in_turn, status}; then, after "ready" was printed,
+Standard input: one line of JSON {host, port, requests, seconds, in_turn, status,
+expected}; then, after "ready" was printed,
 a line to start. Standard output at the end: {"micros": [...], "seconds", "wrong": {status: count}}.
 """
 
@@ -21,8 +22,8 @@ class Connection:
         self._address = (host, port)
         self._socket: socket.socket | None = None
 
-    def send(self, request: bytes) -> int:
-        """The answer's status, after its whole body has come."""
+    def send(self, request: bytes, expected: bytes = b"") -> int:
+        """The answer's status, after its whole body has come; 0 if ``expected`` does not stand in it."""
         if self._socket is None:
             self._socket = socket.create_connection(self._address, timeout=30)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -38,7 +39,7 @@ class Connection:
         if b"connection: close" in head:
             self._socket.close()
             self._socket = None
-        return int(head.split(b" ", 2)[1])
+        return int(head.split(b" ", 2)[1]) if expected in data else 0
 
     def _more(self) -> bytes:
         if self._socket is None or not (data := self._socket.recv(65536)):
@@ -49,7 +50,7 @@ class Connection:
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Send requests for so many seconds; in_turn: each once, ending early when there are no more."""
     requests = [request.encode() for request in job["requests"]]
-    connection = Connection(job["host"], job["port"])
+    connection, expected = Connection(job["host"], job["port"]), job["expected"].encode()
     micros: list[int] = []
     wrong: dict[str, int] = {}
     clock = time.perf_counter
@@ -57,7 +58,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     end, sent = began + job["seconds"], 0
     now = began
     while now < end and not (job["in_turn"] and sent == len(requests)):
-        status = connection.send(requests[sent % len(requests)])
+        status = connection.send(requests[sent % len(requests)], expected)
         sent += 1
         done = clock()
         micros.append(int((done - now) * 1_000_000))

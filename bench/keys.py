@@ -23,6 +23,11 @@ class Kind(IntEnum):
     RECORD = 8
     NOTICE = 9
     ACCESS = 10
+    VOUCHER = 11
+    DEVICE = 12
+    PURSE = 13
+    TRANSACTION = 14
+    SETTLEMENT = 15
 
 
 def key(kind: Kind, number: int) -> UUID:

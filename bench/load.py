@@ -66,6 +66,7 @@ def _start(port: int, call: Call, requests: Sequence[str], seconds: float) -> su
         "seconds": seconds,
         "in_turn": call.submission,
         "status": call.status,
+        "expected": call.expected,
     }
     _write(client, json.dumps(job) + "\n")
     return client

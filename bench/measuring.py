@@ -34,7 +34,7 @@ class Site:
     app: Flask
     server: Running
     crowd: Crowd
-    used: int = 0
+    used: dict[str, int] = field(default_factory=dict)
 
     def senders(self, call: Call) -> range:
         """Who sends a call: the first three fifths of the filers (the rest is pgbench's), or the readers."""
@@ -48,13 +48,14 @@ class Site:
         """Drive the server. A submission takes people who have not submitted yet."""
         numbers = self.senders(call)
         if call.submission:
-            numbers = numbers[self.used : self.used + int(AT_MOST_A_SECOND * seconds)]
+            used = self.used.get(call.name, 0)
+            numbers = numbers[used : used + int(AT_MOST_A_SECOND * seconds)]
         requests = [request.wire() for request in calls.requests(self.parts, call, numbers)]
         before = self.server.cpu_seconds()
         measured, sent = load.drive(self.server.port, call, requests, seconds)
         cpu_ms = 1000 * (self.server.cpu_seconds() - before) / len(measured.millis)
         if call.submission:
-            self.used += sent
+            self.used[call.name] = used + sent
         self.server.check()
         return replace(measured, cpu_ms=cpu_ms)
 
@@ -73,7 +74,8 @@ class Site:
 
     def _person(self, call: Call, number: int, numbers: range) -> Person:
         at = clock.now()
-        return Person(self.record(call, number), calls.known_values(number, numbers[3:]), at)
+        known = (call.known or calls.known_values)(number, numbers[3:])
+        return Person(self.record(call, number), known, at)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """People in bulk: what app.identity.register would write for each, by COPY; the staff; and everybody's tokens."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -56,12 +56,17 @@ def openid_index(number: int) -> str:
     return queries.openid_index(openid(number))
 
 
-def enter(database: Database, crowd: Crowd, progress: Progress) -> None:
-    """Write a crowd: persons, accounts, WeChat logins, coverages, sign-ins. ``progress``: so many more are done."""
+def enter(
+    database: Database, crowd: Crowd, progress: Progress, *, tables: Sequence["CopiedTable"] | None = None
+) -> None:
+    """Write a crowd: persons, accounts, WeChat logins, coverages, sign-ins. ``progress``: so many more are done.
+
+    tables: what is written of each person instead.
+    """
     numbers = iter(range(crowd.first, crowd.first + crowd.count))
     with database.connect() as connection, connection.cursor() as cursor:
         while batch := list(islice(numbers, BATCH)):
-            for table in _TABLES:
+            for table in TABLES if tables is None else tables:
                 _copy(cursor, table, (table.row(number) for number in batch))
             progress(len(batch))
 
@@ -104,13 +109,15 @@ def cities(count: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class _Table:
+class CopiedTable:
+    """A table with one row for each person of a crowd."""
+
     name: str
     columns: list[str]
     row: Callable[[int], Row]
 
 
-def _copy(cursor: Cursor, table: _Table, rows: Iterable[Row]) -> None:
+def _copy(cursor: Cursor, table: CopiedTable, rows: Iterable[Row]) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
     with cursor.copy(statement) as copy:
@@ -122,7 +129,7 @@ def _refresh_token(number: int) -> Row:
     return f"{number:064x}", key(Kind.SESSION, number), clock.now()
 
 
-def _columns(model: type[Base], leave: tuple[str, ...]) -> list[str]:
+def columns_of(model: type[Base], leave: tuple[str, ...] = ()) -> list[str]:
     """The columns in the order of the model, as the rows below give them; ``leave`` stay NULL."""
     return [column.name for column in model.__table__.columns if column.name not in leave]
 
@@ -183,11 +190,11 @@ def _session(number: int) -> Row:
     return key(Kind.SESSION, number), key(Kind.ACCOUNT, number), now, now + timedelta(days=30)
 
 
-_TABLES: Final = (
-    _Table("person", _columns(Person, leave=()), _person),
-    _Table("account", _columns(Account, leave=("disabled_at",)), _account),
-    _Table("wechat_login", _columns(WechatLogin, leave=()), _login),
-    _Table("coverage", _columns(Coverage, leave=("end_date", "employer_sealed")), _coverage),
-    _Table("sign_in_session", _columns(SignInSession, leave=("revoked_at", "revoked_for")), _session),
-    _Table("refresh_token", _columns(RefreshToken, leave=("used_at",)), _refresh_token),
+TABLES: Final = (
+    CopiedTable("person", columns_of(Person, leave=()), _person),
+    CopiedTable("account", columns_of(Account, leave=("disabled_at",)), _account),
+    CopiedTable("wechat_login", columns_of(WechatLogin, leave=()), _login),
+    CopiedTable("coverage", columns_of(Coverage, leave=("end_date", "employer_sealed")), _coverage),
+    CopiedTable("sign_in_session", columns_of(SignInSession, leave=("revoked_at", "revoked_for")), _session),
+    CopiedTable("refresh_token", columns_of(RefreshToken, leave=("used_at",)), _refresh_token),
 )

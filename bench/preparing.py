@@ -46,8 +46,8 @@ def prepared(plan: Plan, server: Server, folder: Path, console: Console) -> Iter
             console.print(f"A copy of it with {plan.many:,}:")
             _fill(many, plan.more_people, plan.few, plan.many, console)
             with (
-                _site(few, settings, f"{plan.few:,} cases", plan.few_people, folder / "few") as small,
-                _site(many, settings, f"{plan.many:,} cases", plan.more_people, folder / "many") as large,
+                site(few, settings, f"{plan.few:,} cases", plan.few_people, folder / "few") as small,
+                site(many, settings, f"{plan.many:,} cases", plan.more_people, folder / "many") as large,
             ):
                 server.checkpoint()
                 yield Prepared(small, large, handler_token, small.parts.settings)
@@ -87,7 +87,8 @@ def _fill(where: Database, crowd: Crowd, first: int, end: int, console: Console)
 
 
 @contextmanager
-def _site(where: Database, settings: Settings, name: str, crowd: Crowd, folder: Path) -> Iterator[Site]:
+def site(where: Database, settings: Settings, name: str, crowd: Crowd, folder: Path) -> Iterator[Site]:
+    """A server on a database."""
     folder.mkdir()
     own = replace(settings, database_url=where.url, data_dir=folder)
     parts = build_parts(own)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -61,21 +62,25 @@ class Script:
             f"\\set p {self._numbers.start} + {self._numbers.step} * :r",
         ]
         pairs = zip(self._one.recording.statements, self._other.recording.statements, strict=True)
-        for one, other in pairs:
-            if one.text != other.text or len(one.executions) != len(other.executions):
-                raise RuntimeError("the same call executed different statements for two people")
-            lines += self._lines(one, other, base_ms, run)
+        for together, group in groupby(pairs, key=lambda pair: pair[0].group):
+            lines += ["\\startpipeline"] if together else []
+            for one, other in group:
+                if one.text != other.text or len(one.executions) != len(other.executions):
+                    raise RuntimeError("the same call executed different statements for two people")
+                lines += self._lines(one, other, base_ms, run)
+            lines += ["\\endpipeline"] if together else []
         return "\n".join(lines) + "\n"
 
     def _lines(self, one: Statement, other: Statement, base_ms: int, run: int) -> Iterator[str]:
-        if one.batch:
+        alone = one.batch and not one.group
+        if alone:
             yield "\\startpipeline"
         for mine, theirs in zip(one.executions, other.executions, strict=True):
             values = {
                 name: self._expression(value, theirs[name], base_ms, run) for name, value in mine.items()
             }
             yield " ".join(_filled(one.text, values).split()) + ";"
-        if one.batch:
+        if alone:
             yield "\\endpipeline"
 
     def _expression(self, mine: Any, theirs: Any, base_ms: int, run: int) -> str:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from flask import Flask
+from psycopg.pq import PipelineStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
@@ -16,12 +18,14 @@ from bench.calls import API, Call, Request
 class Statement:
     """One statement in psycopg's form (``%(name)s``) and the values of each of its executions.
 
-    batch: the executions went out together, as psycopg's executemany does.
+    batch: the executions went out together, as psycopg's executemany does; group: with its neighbours of a group, too
+    (kit.db.together).
     """
 
     text: str
     executions: Sequence[Mapping[str, Any]] = ({},)
     batch: bool = False
+    group: bool = False
 
     @property
     def is_boundary(self) -> bool:
@@ -46,7 +50,7 @@ def record(app: Flask, engine: Engine, call: Call, request: Request) -> Recordin
         answer = client.open(
             API + request.path, method=request.method, headers=dict(request.headers), json=request.body
         )
-    if answer.status_code != call.status:
+    if answer.status_code != call.status or call.expected.encode() not in answer.get_data():
         raise RuntimeError(f"{call.title}: {answer.status_code} {answer.get_data(as_text=True)[:500]}")
     return recording
 
@@ -59,9 +63,11 @@ def _listening(engine: Engine) -> Iterator[Recording]:
     def executed(
         connection: Connection, cursor: Any, text: str, parameters: Any, context: Any, executemany: bool
     ) -> None:
-        del connection, cursor, context
-        many = list(parameters) if executemany else [parameters]
-        statements.append(Statement(text, many, batch=executemany))
+        del cursor, context
+        # Many rows in one INSERT come as one set of values, although they are many.
+        batch = executemany and not isinstance(parameters, Mapping)
+        many = list(parameters) if batch else [parameters]
+        statements.append(Statement(text, many, batch=batch, group=_goes_together(connection)))
 
     def boundary(text: str) -> Any:
         def note(connection: Connection) -> None:
@@ -84,6 +90,11 @@ def _listening(engine: Engine) -> Iterator[Recording]:
     finally:
         for name, listener in listeners.items():
             event.remove(engine, name, listener)
+
+
+def _goes_together(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return isinstance(driver, psycopg.Connection) and driver.pgconn.pipeline_status != PipelineStatus.OFF
 
 
 def _autocommits(connection: Connection) -> bool:

@@ -3,7 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -15,7 +16,8 @@ from rich.table import Table
 
 from mock_client import runner
 from mock_client.journal import Journal
-from mock_client.office import Office
+from mock_client.office import Office, OfficeClosed
+from mock_client.own_server import own_server
 from mock_client.runner import CannotRun, Run
 from mock_client.scenarios import GROUPS, STORIES
 from mock_client.storm import CannotStorm, Result, Storm
@@ -83,9 +85,11 @@ def run(
     """Play scenarios. Exit code 0: all passed; 1: one failed; 2: they could not be played.
 
     NAMES are scenarios or groups of them, as `run --list` shows: `run chronic` plays all that are about chronic
-    disease, `run remote_care` all about care elsewhere, `run everywhere` what holds for every service.
+    disease, `run remote_care` all about care elsewhere, `run voucher` scanning and settling, `run everywhere` what
+    holds for every service.
 
-    Each step is printed with what the person saw, and where the files lie that they got.
+    Each step is printed with what the person saw, and where the files lie that they got. If no server runs where one is
+    expected and none is named, one with the demo's people is started for the play.
     """
     if list_them:
         _list(as_json=as_json)
@@ -95,19 +99,30 @@ def run(
     journal = Journal(folder, None if as_json else Console(highlight=False), seed=seed)
     try:
         stories = runner.choose([*names, *only], everything=everything)
-        runner.check_reachable(addresses)
-        office = Office.find_for(base_url)
-        people = runner.read_people(people_file, office)
-    except CannotRun as reason:
+        with _served(addresses, people_file) as (there, office):
+            people = runner.read_people(people_file, office)
+            world = World(there, journal, people, seed=seed, office=office, pace=pace)
+            finished = runner.play(world, stories)
+    except (CannotRun, OfficeClosed) as reason:
         _give_up(str(reason), as_json=as_json)
-    world = World(addresses, journal, people, seed=seed, office=office, pace=pace)
-    finished = runner.play(world, stories)
     if as_json:
         _print_json(finished.to_json())
     else:
         journal.print_summary()
         _say_where(finished)
     sys.exit(0 if finished.ok else 1)
+
+
+@contextmanager
+def _served(addresses: Addresses, people_file: Path | None) -> Iterator[tuple[Addresses, Office | None]]:
+    """The server that was named, or that runs where one is expected; else one of our own while it is needed."""
+    expected = Addresses(DEFAULT_URL, DEFAULT_WECHAT_URL, DEFAULT_SMS_URL)
+    if addresses == expected and people_file is None and not runner.is_up(addresses.server):
+        with own_server(lambda words: click.echo(words, err=True)) as (own, office):
+            yield own, office
+        return
+    runner.check_reachable(addresses)
+    yield addresses, Office.find_for(addresses.server)
 
 
 @main.command()

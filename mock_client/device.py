@@ -1,15 +1,16 @@
-"""A phone: its tokens, its clock, its network, its camera, and what it keeps while there is no signal.
+"""A phone: its tokens, its clock, its network, its camera, its voucher, and what it keeps while there is no signal.
 
 A phone behaves as the real one does. It renews its access token by itself when the server calls it expired,
 in one thread at a time, since a refresh token that is used twice ends the session; and it never makes up its
 own mind about when a token ends, because its clock may be wrong.
 """
 
+import hashlib
 import random
 import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -19,6 +20,7 @@ from mock_client.clock import DeviceClock
 from mock_client.network import GOOD, Network, Signal
 from mock_client.outbox import Draft, DraftValue, Flushed, Outbox
 from mock_client.transport import FilePart, Retry, Transport
+from mock_client.voucher_code import OfflineVoucher
 
 REFRESH_PATH = "/api/v1/auth/refresh"
 TOKEN_EXPIRED = "token_expired"
@@ -81,6 +83,9 @@ class Phone:
         self.camera = Camera(seed, self.clock.today(), place)
         self.tokens = TokenStore()
         self.outbox = Outbox(self.new_key)
+        self.device_no = hashlib.sha256(f"phone:{name}".encode()).hexdigest()[:32]
+        """What tells this phone from others. Of its name alone: the same phone is the same in the next run."""
+        self._vouchers: dict[str | None, OfflineVoucher] = {}
         run = secrets.token_hex(8) if run is None else run
         self._keys = random.Random(f"keys:{seed}:{name}:{run}")
         self._keys_lock = Lock()
@@ -101,6 +106,19 @@ class Phone:
     def forget(self) -> None:
         """Forgets the tokens; what waits in the outbox stays."""
         self.tokens.clear()
+
+    def keep_voucher(self, keys: Mapping[str, Any], person_id: str | None = None) -> None:
+        """Keeps the keys with which it shows a voucher without signal, one's own or a child's, and throws away the
+        ones before."""
+        self._vouchers[person_id] = OfflineVoucher.of(keys, self.clock.now())
+
+    def offline_code(self, person_id: str | None = None, *, moment: datetime | None = None) -> str:
+        """The voucher code of this moment, or of another one of the server's clock, made without any call.
+
+        Raises KeyError for a voucher that was never activated here, NoKeyForDay after days without signal.
+        """
+        voucher = self._vouchers[person_id]
+        return voucher.code(self.clock.now()) if moment is None else voucher.code_at(moment)
 
     def call(
         self,

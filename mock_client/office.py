@@ -31,7 +31,7 @@ class Office:
 
     def __init__(self, path: Path, environment: Mapping[str, str] | None = None) -> None:
         self.path = path
-        self._environment = environment
+        self.environment = environment
 
     @classmethod
     def find(cls, environment: Mapping[str, str] | None = None) -> "Office | None":
@@ -44,6 +44,10 @@ class Office:
     def find_for(cls, base_url: str) -> "Office | None":
         """The command, if the server is on this machine: people made here are unknown to a server elsewhere."""
         return cls.find() if urlsplit(base_url).hostname in {"127.0.0.1", "localhost", "::1"} else None
+
+    def load_demo(self, seconds: int) -> None:
+        """Make the demo's database with everybody in it."""
+        self._run("demo", "load", seconds=seconds)
 
     def people(self) -> list[dict[str, Any]]:
         """Everybody of the demo."""
@@ -73,7 +77,7 @@ class Office:
         command += ["--threads", "4", "--clock", moment.isoformat()]
         with tempfile.TemporaryFile("w+") as said:
             server = subprocess.Popen(  # noqa: S603 - our own
-                command, stdout=said, stderr=said, text=True, env=self._environment
+                command, stdout=said, stderr=said, text=True, env=self.environment
             )
             try:
                 url = f"http://127.0.0.1:{port}"
@@ -87,6 +91,13 @@ class Office:
                 server.wait(START_SECONDS)
 
     def _json(self, *arguments: str) -> Any:
+        try:
+            return json.loads(self._run(*arguments))
+        except ValueError:
+            raise OfficeClosed(f"{' '.join(arguments[:2])} gave no JSON") from None
+
+    def _run(self, *arguments: str, seconds: int = COMMAND_SECONDS) -> str:
+        """What a command printed."""
         command = [str(self.path), *arguments]
         said = subprocess.PIPE
         try:
@@ -95,18 +106,15 @@ class Office:
                 stdout=said,
                 stderr=said,
                 text=True,
-                timeout=COMMAND_SECONDS,
+                timeout=seconds,
                 check=False,
-                env=self._environment,
+                env=self.environment,
             )
         except subprocess.TimeoutExpired:
-            raise OfficeClosed(f"{' '.join(arguments[:2])} took longer than {COMMAND_SECONDS} s") from None
+            raise OfficeClosed(f"{' '.join(arguments[:2])} took longer than {seconds} s") from None
         if done.returncode != 0:
             raise OfficeClosed(f"{' '.join(arguments[:2])} failed: {done.stderr.strip()[-500:]}")
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            raise OfficeClosed(f"{' '.join(arguments[:2])} gave no JSON") from None
+        return done.stdout
 
 
 def free_port() -> int:

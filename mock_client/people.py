@@ -10,6 +10,7 @@ from mock_client.papers.people import Holder
 
 Entry = Mapping[str, Any]
 
+BIRTH_CERTIFICATE = "99"
 ADDED = "demo-added-"
 """How the openids of those begin whom somebody made with ``demo add-person``: they belong to whoever made them."""
 
@@ -93,10 +94,17 @@ class Terminal:
     client_id: str
     client_secret: str = field(repr=False)
     institution: str
+    code: str = ""
+    """The institution's number (fixmedins_code)."""
 
     @classmethod
     def of(cls, entry: Entry) -> "Terminal":
-        return cls(str(entry["client_id"]), str(entry["client_secret"]), str(entry["name"]))
+        return cls(
+            str(entry["client_id"]),
+            str(entry["client_secret"]),
+            str(entry["name"]),
+            str(entry.get("institution_code", "")),
+        )
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,9 @@ class Wanted:
     student: bool | None = None
     least_age: int = 18
     status: str = "active"
+    low_income: bool | None = None
+    balance_fen: tuple[int, int] | None = None
+    """With how much the personal account began: at least and at most."""
 
     def fits(self, entry: Entry) -> bool:
         """Exactly one insurance, and it is as wanted."""
@@ -122,7 +133,12 @@ class Wanted:
             and self.insutype in {None, coverage["insutype"]}
             and self.retired in {None, coverage["retired"]}
             and self.student in {None, coverage["student"]}
+            and self.low_income in {None, coverage["low_income"]}
+            and self._fits_balance(int(coverage["balance_fen"]))
         )
+
+    def _fits_balance(self, fen: int) -> bool:
+        return self.balance_fen is None or self.balance_fen[0] <= fen <= self.balance_fen[1]
 
     def to_add(self) -> list[str]:
         """The arguments with which ``demo add-person`` makes such a person."""
@@ -131,6 +147,8 @@ class Wanted:
         arguments += ["--age", str(20 if self.student else max(self.least_age, 62 if self.retired else 35))]
         arguments += ["--retired"] if self.retired else []
         arguments += ["--student"] if self.student else []
+        arguments += ["--low-income"] if self.low_income else []
+        arguments += ["--balance-fen", str(self.balance_fen[0])] if self.balance_fen else []
         return arguments
 
 
@@ -179,6 +197,10 @@ class People:
             for entry in self.entries
             if entry["kind"] == "citizen" and entry["real_name"] and entry["person_id"] in handlers
         ]
+
+    def newborns(self) -> list[Insured]:
+        """Those of whom there is a birth certificate and no ID number yet."""
+        return [Insured.of(entry) for entry in self.entries if entry.get("id_type") == BIRTH_CERTIFICATE]
 
     def families(self) -> list[tuple[Insured, str]]:
         """(guardian, the person id of the minor) for guardians with a phone."""

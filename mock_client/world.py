@@ -4,14 +4,23 @@ import base64
 import json
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from mock_client.actors import Citizen, Expert, Handler, HospitalDesk, HospitalSystem, Passerby, Supervisor
+from mock_client.actors import (
+    Cashier,
+    Citizen,
+    Expert,
+    Handler,
+    HospitalDesk,
+    HospitalSystem,
+    Passerby,
+    Supervisor,
+)
 from mock_client.actors.base import patiently
 from mock_client.api import Api
 from mock_client.api.filings import FilingAnswer
@@ -20,9 +29,10 @@ from mock_client.checks import NotAsItMustBe
 from mock_client.clock import CHINA
 from mock_client.control import SmsControl, WeChatControl
 from mock_client.device import Phone
+from mock_client.his import Habits, His, habits_of
 from mock_client.journal import Journal, Scenario
 from mock_client.office import Office
-from mock_client.people import Insured, People, Reviewer, Wanted, id_number
+from mock_client.people import Insured, People, Reviewer, Terminal, Wanted, id_number
 from mock_client.transport import Retry
 
 DEFAULT_URL = "http://127.0.0.1:8700"
@@ -34,6 +44,21 @@ SAME_CLOCK = timedelta(minutes=2)
 LOOKS = 2
 GENERAL = "全科"
 """The specialty whose experts stand in where a pool has none of the right one."""
+
+
+def has_no_case(citizen: Citizen) -> bool:
+    """Neither a case nor, therefore, a record."""
+    return not citizen.api.list_filings(scope="subject", limit=1)["items"]
+
+
+def has_not_paid(citizen: Citizen) -> bool:
+    """No bill was settled: whoever pays in a story has activated the voucher before."""
+    return not citizen.api.get_voucher()["active"]
+
+
+def is_untouched(citizen: Citizen) -> bool:
+    """Neither of both."""
+    return has_no_case(citizen) and has_not_paid(citizen)
 
 
 @dataclass(frozen=True)
@@ -73,6 +98,7 @@ class World:
         self._story: Scenario | None = None
         self._taken: set[str] = set()
         self._desks: dict[str, Phone] = {}
+        self._tills: dict[tuple[str, str], His] = {}
 
     @contextmanager
     def telling(self, name: str, title: str) -> Iterator[Scenario]:
@@ -127,7 +153,14 @@ class World:
 
     # Citizens
 
-    def citizen(self, wanted: Wanted, *, retry: Retry | None = None, pace: float | None = None) -> Citizen:
+    def citizen(
+        self,
+        wanted: Wanted,
+        *,
+        retry: Retry | None = None,
+        pace: float | None = None,
+        fresh: Callable[[Citizen], bool] = has_no_case,
+    ) -> Citizen:
         """Somebody as wanted who has no case and no record yet, made if there is none left; signed in already."""
         fitting = [one for one in self.people.fitting(wanted) if one.person_id not in self._taken]
         self.rng.shuffle(fitting)
@@ -136,11 +169,24 @@ class World:
         for person in looks:
             self._taken.add(person.person_id)
             citizen = self._signed_in(person, retry, pace)
-            if not citizen.api.list_filings(scope="subject", limit=1)["items"]:
+            if fresh(citizen):
                 return citizen
         if self.office is None:
             raise NotAsItMustBe(f"没有还没用过的人：{wanted}；请换一个服务器，或让运行器能找到 zhangban 命令")
         return self._signed_in(Insured.of(self.office.add_person(wanted.to_add())), retry, pace)
+
+    def payer(self, wanted: Wanted) -> Citizen:
+        """Somebody as wanted, signed in, of whom nothing was settled yet this year; may have had cases before."""
+        return self.citizen(wanted, fresh=has_not_paid)
+
+    def anyone(self, wanted: Wanted) -> Citizen:
+        """Somebody as wanted, signed in, who may have done anything before; another one each time while there are."""
+        fitting = self.people.fitting(wanted)
+        if not fitting:
+            raise NotAsItMustBe(f"名单里没有这样的人：{wanted}")
+        person = self.rng.choice([one for one in fitting if one.person_id not in self._taken] or fitting)
+        self._taken.add(person.person_id)
+        return self._signed_in(person, None, None)
 
     def same(self, person: Insured) -> Citizen:
         """That person with a phone, not signed in."""
@@ -150,9 +196,9 @@ class World:
         """Somebody of the register whose real name is proven; not asked to do anything."""
         return self.rng.choice(self.people.fitting(Wanted("")))
 
-    def guardian(self) -> tuple[Citizen, str]:
-        """A guardian and the person id of a child; they may have had cases before."""
-        families = self.people.families()
+    def guardian(self, region: str = "") -> tuple[Citizen, str]:
+        """A guardian insured in a region and the person id of a child; they may have had cases before."""
+        families = [one for one in self.people.families() if one[0].region.startswith(region)]
         if not families:
             raise NotAsItMustBe("名单里没有带孩子的家庭")
         person, child = self.rng.choice(families)
@@ -275,6 +321,13 @@ class World:
                 return HospitalSystem(self.story, one, self.phone(one.client_id))
         raise NotAsItMustBe(f"名单里没有{hospital}的信息系统")
 
+    def cashier(self, institution: str, habits: Habits | None = None) -> Cashier:
+        """The till of an institution, by its name; ``habits``: of which maker its system is."""
+        for one in self.people.terminals:
+            if one.institution == institution:
+                return Cashier(self.story, self._till(one, habits or habits_of(one)))
+        raise NotAsItMustBe(f"名单里没有{institution}的收费系统")
+
     def phone(self, name: str, *, retry: Retry | None = None, pace: float | None = None) -> Phone:
         """A phone whose clock shows the server's time."""
         return Phone(
@@ -285,6 +338,15 @@ class World:
             pace=self.pace if pace is None else pace,
             retry=retry,
         )
+
+    def _till(self, terminal: Terminal, habits: Habits) -> His:
+        """A till keeps its book from one story to the next."""
+        key = (terminal.client_id, habits.maker)
+        if key not in self._tills:
+            self._tills[key] = His(
+                terminal, self.phone(terminal.client_id), habits, f"{self.seed}:{self.run}:{key}"
+            )
+        return self._tills[key]
 
     def _signed_in(self, person: Insured, retry: Retry | None, pace: float | None) -> Citizen:
         phone = self.phone(person.openid, retry=retry, pace=pace)
@@ -332,22 +394,3 @@ def _claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
     found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return found
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or that month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    last = (first_of_next - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
-
-
-def half_a_year_after(day: date) -> date:
-    """Six months later."""
-    return months_after(day, 6)
-
-
-def age_on(birth_date: str, day: date) -> int:
-    """Full years."""
-    born = date.fromisoformat(birth_date)
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

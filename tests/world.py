@@ -162,6 +162,24 @@ class World:
 
         self.write(enter)
 
+    def guard(self, child_id: UUID, guardian: Somebody) -> None:
+        """``guardian`` acts for the child too, as the other parent."""
+
+        def enter(session: Session) -> None:
+            child, parent = (session.get_one(Person, one) for one in (child_id, guardian.person_id))
+            register.add_kinship(session, child, parent, Relation.PARENT, guardian=True)
+
+        self.write(enter)
+
+    def part(self, person_id: UUID, relative: Somebody) -> None:
+        """The two are no relatives any longer: a guardianship that was moved."""
+
+        def enter(session: Session) -> None:
+            person, other = (session.get_one(Person, one) for one in (person_id, relative.person_id))
+            register.end_kinship(session, person, other)
+
+        self.write(enter)
+
     def agency(self, region: str) -> UUID:
         """A new agency of a region: its organisation id."""
         return self._organisation(OrganisationKind.AGENCY, "医疗保障经办中心", region)

@@ -20,6 +20,7 @@ engine (`filings/` over `workflow/`) does the rest for all services alike.
 |---|---|
 | who may call a route, which services there are | `app/registry.py` |
 | a rule or a number of a region | `app/services/<service>/packs/*.toml`, each with its source |
+| a number by which bills are paid | `app/benefits/packs/*.toml`, written as [policy-packs.md](policy-packs.md) says |
 | what decides on a filing | `app/services/<service>/judging.py` and the pure modules beside it |
 | what a state allows | `app/services/<service>/table.py`, drawn in [workflows.md](workflows.md) |
 | a sentence that refuses | the domain's `errors.py`, all of them in [errors.md](errors.md) |

@@ -1,6 +1,7 @@
-"""``zhangban audit``: the history cannot be edited unseen."""
+"""``zhangban audit``: the history cannot be edited unseen, nor the log of the pools of experts."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -8,6 +9,7 @@ from app.commands.common import console, fail, opened_parts, print_json, setting
 from app.filings import history
 from app.filings.declaration import Break
 from app.gateways.parts import Parts
+from app.services.chronic_disease import pool_audit
 
 
 @click.group()
@@ -18,7 +20,8 @@ def audit() -> None:
 @audit.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify(as_json: bool) -> None:
-    """Walk every case, its history and what it gave; name each row that was edited, deleted, swapped or cut.
+    """Walk every case, its history and what it gave, and the log of the pools of experts; name each row that was
+    edited, deleted, swapped or cut.
 
     Exit 1 if any, 2 if it could not look.
     """
@@ -28,22 +31,26 @@ def verify(as_json: bool) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is: 1 would say that somebody tampered
         fail(f"The audit could not go on: {type(error).__name__}: {error}")
     if as_json:
-        print_json({"cases": checked, "breaks": [vars(one) for one in breaks]})
+        print_json({"cases": checked, "breaks": breaks})
     else:
         for one in breaks:
-            click.echo(f"{one.table} {one.row} (case {one.filing_number}): {one.what}")
+            case = f" (case {one['filing_number']})" if one["filing_number"] else ""
+            click.echo(f"{one['table']} {one['row']}{case}: {one['what']}")
         click.echo(f"{checked} cases checked, {len(breaks)} faults found.")
     sys.exit(1 if breaks else 0)
 
 
-def _walk(parts: Parts) -> tuple[list[Break], int]:
-    breaks: list[Break] = []
+def _walk(parts: Parts) -> tuple[list[dict[str, Any]], int]:
+    """What was found, of a case or (its number None) of no case, and how many cases there are."""
+    breaks: list[dict[str, Any]] = []
     checked = 0
     with parts.database.snapshot() as session, console.status("Checking the history …") as status:
         for step in history.verify(session):
             if isinstance(step, Break):
-                breaks.append(step)
+                breaks.append(vars(step))
             else:
                 checked = step
                 status.update(f"Checking the history … {checked} cases")
+        status.update("Checking the pools of experts …")
+        breaks += [{**vars(fault), "filing_number": None} for fault in pool_audit.audit(session)]
     return breaks, checked

@@ -15,6 +15,7 @@ from app.kit import clock
 from app.kit.errors import Problem
 from app.services.chronic_disease import draw_audit
 from app.services.chronic_disease.drawing import Exclusion
+from app.services.chronic_disease.faults import Fault
 from app.services.chronic_disease.simulation import TOLERANCE_PERCENT, Report, simulate
 
 _WIDTH = 140
@@ -34,7 +35,7 @@ _REASONS = {
 
 @click.group()
 def chronic() -> None:
-    """Chronic-disease benefits: the draw of experts."""
+    """Chronic-disease benefits: experts and their draw, visits and whom they prove ill."""
 
 
 @chronic.command("simulate-draws")
@@ -119,7 +120,7 @@ def audit_draws(day_text: str | None, region: str | None, as_json: bool) -> None
     """Repeat every draw of a past day from its revealed seed, and name what does not fit. Exit 1 if anything."""
     parts = opened_parts(settings())
     day = clock.today() - timedelta(days=1) if day_text is None else _read_day(day_text)
-    kept: list[draw_audit.Fault] = []  # for the one JSON document; a line is printed at once
+    kept: list[Fault] = []  # for the one JSON document; a line is printed at once
     checked = found = 0
     with parts.database.reading() as session, Progress(console=console, transient=True) as progress:
         try:

@@ -1,10 +1,7 @@
 """``zhangban chronic import-visits`` and ``screen``: what hospitals report, and whom it finds."""
 
-import csv
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ from rich.progress import Progress
 
 from app import make_jobs
 from app.commands.common import console, fail, opened_parts, print_json, settings
+from app.kit.csv_rows import BadLine, Fault, Rejects
 from app.services.chronic_disease import screening
 from app.services.chronic_disease.screening import Screened
 from app.services.chronic_disease.visit_file import BadVisitFile, read_lines
@@ -43,9 +41,9 @@ def import_visits(file: Path, rejects: Path | None, as_json: bool) -> None:
         nonlocal bad
         total.new, total.known, bad = total.new + taken.new, total.known + taken.known, bad + len(taken.bad)
         named.extend(taken.bad[: max(0, _NAMED - len(named))])
-        write(taken.bad)
+        rejected.write(_as_lines(taken.bad))
 
-    with _rejects(rejects) as write, Progress(console=console, transient=True) as progress:
+    with Rejects(rejects) as rejected, Progress(console=console, transient=True) as progress:
         try:
             with progress.open(
                 file, "r", encoding="utf-8-sig", errors="replace", newline="", description="Taking visits …"
@@ -109,30 +107,5 @@ def _as_json(row: BadRow) -> dict[str, Any]:
     }
 
 
-class _Rejects:
-    """Writes bad rows to a file: line, field, what is wrong. Never what stood there."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._file = None if path is None else path.open("w", encoding="utf-8", newline="")
-        self._writer = None if self._file is None else csv.writer(self._file)
-        if self._writer is not None:
-            self._writer.writerow(["line", "field", "problem", "problem_en"])
-
-    def __call__(self, rows: list[BadRow]) -> None:
-        if self._writer is not None:
-            self._writer.writerows(
-                [row.place, one.field, str(one.text), one.text.en] for row in rows for one in row.problems
-            )
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
-@contextmanager
-def _rejects(path: Path | None) -> Iterator[_Rejects]:
-    found = _Rejects(path)
-    try:
-        yield found
-    finally:
-        found.close()
+def _as_lines(rows: list[BadRow]) -> list[BadLine]:
+    return [BadLine(row.place, tuple(Fault(one.field, one.text) for one in row.problems)) for row in rows]

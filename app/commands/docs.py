@@ -17,6 +17,7 @@ from app.filings import wording
 from app.filings.declaration import Service
 from app.kit.errors import CATALOGUE, ErrorKind
 from app.kit.permissions import Route
+from app.settlement.infcodes import GROUPS, INFCODES
 from app.workflow.diagram import mermaid
 from app.workflow.table import Holder, Status
 
@@ -34,6 +35,12 @@ _ABOUT_ROUTES = (
     "`public`: anybody. `signed_in`: any account. `roles:…`: accounts that hold one of the roles; which cases they "
     "see is decided case by case, and what belongs to others is 404. “Key”: takes an `Idempotency-Key`."
 )
+_ABOUT_INFCODES = (
+    "Transactions of terminals (`/terminal/transactions/…`) are answered with HTTP 200 and the national envelope. "
+    "`infcode` 0 is done; any other number is a refusal, of which nothing was kept. `err_msg` is for people, in Chinese, "
+    "and in English with `Accept-Language: en`. The national platform fixes no number but 0, so these are ours. They "
+    "never change. `999`: a refusal without a number of its own."
+)
 _HOLDERS = {Holder.APPLICANT: "申请人 · applicant", Holder.QUEUE: "队列 · a queue", Holder.NOBODY: "—"}
 
 
@@ -44,7 +51,7 @@ def docs() -> None:
 
 @docs.command()
 def write() -> None:
-    """Write docs/architecture.md, errors.md, workflows.md and routes.md."""
+    """Write docs/architecture.md, errors.md, infcodes.md, workflows.md and routes.md."""
     for name, text in current_pages().items():
         (FOLDER / name).write_text(text, "utf-8")
         console.print(f"Wrote docs/{name}.")
@@ -75,6 +82,7 @@ def current_pages() -> Mapping[str, str]:
         return {
             "architecture.md": architecture_page(_MADE),
             "errors.md": errors_page(CATALOGUE.values()),
+            "infcodes.md": infcodes_page(INFCODES, CATALOGUE),
             "workflows.md": workflows_page(registry.SERVICES),
             "routes.md": routes_page(app, registry.ROUTES),
         }
@@ -96,6 +104,20 @@ def errors_page(kinds: Iterable[ErrorKind]) -> str:
         ]
         title = f"## {status} {HTTPStatus(status).phrase}"
         lines += ["", title, "", *_table(("code", "中文", "English"), rows)]
+    return "\n".join(lines) + "\n"
+
+
+def infcodes_page(infcodes: Mapping[str, int], kinds: Mapping[str, ErrorKind]) -> str:
+    """Every number of the national envelope with its stable code and its sentence in both languages."""
+    lines = ["# 交易返回码 · infcode", "", _MADE, "", _ABOUT_INFCODES]
+    by_number = sorted(infcodes.items(), key=lambda one: one[1])
+    for group, numbered in groupby(by_number, key=lambda one: one[1] // 100):
+        rows = [
+            (str(number), f"`{code}`", str(kinds[code].detail), kinds[code].detail.en)
+            for code, number in numbered
+        ]
+        lines += ["", f"## {group}xx {GROUPS[group].zh} · {GROUPS[group].en}", ""]
+        lines += _table(("infcode", "code", "中文", "English"), rows)
     return "\n".join(lines) + "\n"
 
 

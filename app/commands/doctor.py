@@ -9,10 +9,13 @@ import redis
 from rich.table import Table
 
 from app import registry
+from app.benefits import packs as benefit_packs
 from app.commands.common import console, print_json, settings
 from app.config import Settings, is_given
 from app.gateways.parts import Parts, build_parts
 from app.kit import migrate, outbox
+from app.kit.crypto import MasterKeyError, SealBroken
+from app.kit.sealing import WrongSuite
 from app.services.chronic_disease import packs as criteria_packs
 from app.services.remote_care.packs import check_packs
 
@@ -29,7 +32,7 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
-    """Check settings, database, keys, papers, jobs, policy and criteria packs and outside systems. Exit 1 if something is bad."""
+    """Check settings, database, keys, papers, jobs, packs of rules and outside systems. Exit 1 if something is bad."""
     found = settings()
     findings = list(_examine(found))
     if as_json:
@@ -73,11 +76,11 @@ def _examine(found: Settings) -> list[Finding]:
         return findings
     try:
         parts = build_parts(found)
-    except Exception as error:  # noqa: BLE001 - whatever keeps the process from starting is the finding
-        return [
-            *findings,
-            Finding("keys", "bad", f"the keys do not open: {error}. Check ZHANGBAN_MASTER_KEYS."),
-        ]
+    except (MasterKeyError, WrongSuite, SealBroken) as error:
+        words = f"the keys do not open: {error}. Check ZHANGBAN_MASTER_KEYS and ZHANGBAN_CRYPTO_SUITE."
+        return [*findings, Finding("keys", "bad", words)]
+    except Exception as error:  # noqa: BLE001 - whatever else keeps the process from starting is the finding
+        return [*findings, Finding("start", "bad", f"no process starts so: {type(error).__name__}: {error}")]
     findings.append(Finding("keys", "ok", "the master key opens the data keys"))
     findings.append(_try("papers", lambda: _papers(parts)))
     findings.append(_try("jobs", lambda: _jobs(found)))
@@ -87,6 +90,7 @@ def _examine(found: Settings) -> list[Finding]:
         Finding("policy packs", "bad" if problems else "ok", "\n".join(problems) or "all packs load")
     )
     findings.append(criteria_packs_finding(criteria_packs.problems()))
+    findings.append(benefit_packs_finding(benefit_packs.problems()))
     findings.append(_try("WeChat", lambda: _wechat(parts), bad="warning"))
     findings.append(
         Finding("registry", "ok", f"{len(registry.ROUTES)} routes, {len(registry.SERVICES)} services")
@@ -141,6 +145,14 @@ def criteria_packs_finding(problems: list[str]) -> Finding:
         f"Mend these tables in {criteria_packs.PACKS_DIR}; until then nobody can apply for a chronic disease."
     )
     return Finding("criteria packs", "bad", "\n".join([*problems, todo]))
+
+
+def benefit_packs_finding(problems: list[str]) -> Finding:
+    """What is wrong with the packs by which bills are paid, and where to mend it."""
+    if not problems:
+        return Finding("benefit packs", "ok", "all packs load")
+    todo = f"Mend these tables in {benefit_packs.PACKS_DIR}; until then no bill can be settled."
+    return Finding("benefit packs", "bad", "\n".join([*problems, todo]))
 
 
 def _wechat(parts: Parts) -> str:

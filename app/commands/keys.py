@@ -6,6 +6,7 @@ from app.commands.common import console, fail, need_migrated, settings
 from app.kit import sealing
 from app.kit.crypto import MasterKeyError, Suite, new_master_key, parse_master_keys
 from app.kit.db import Database
+from app.vouchers.codes import LAST_KEY_VERSION
 
 
 @click.group()
@@ -44,3 +45,19 @@ def new_data_key() -> None:
     master = parse_master_keys(found.master_keys, suite)
     number = database.run(lambda session: sealing.add_data_key(session, master, suite))
     console.print(f"Data key {number} is there. Restart web processes and workers at the same time.")
+
+
+@keys.command("new-voucher-key")
+def new_voucher_key() -> None:
+    """Begin a new key of voucher codes. Restart all processes then: they make codes with it, and take the older ones'."""
+    found = settings()
+    need_migrated(found)
+    database = Database(found.effective_database_url)
+    suite = Suite(found.crypto_suite)
+    master = parse_master_keys(found.master_keys, suite)
+    number = database.run(
+        lambda session: sealing.add_voucher_key(session, master, suite, last=LAST_KEY_VERSION)
+    )
+    if number is None:
+        fail(f"There are {LAST_KEY_VERSION} voucher keys, and a code has no room for more.", 1)
+    console.print(f"Voucher key {number:02d} is there. Restart web processes at the same time.")

@@ -261,7 +261,7 @@ def _staff_entries(book: _Book, known: Mapping[str, tuple[Person, DemoPerson]]) 
 
 
 def _terminal_entries(session: Session) -> list[Entry]:
-    wanted = {one.client_id for one in staff.terminals()}
+    wanted = {one.client_id: one.organisation for one in staff.terminals()}
     rows = session.execute(
         select(TerminalLogin, Organisation)
         .join(RoleGrant, RoleGrant.account_id == TerminalLogin.account_id)
@@ -280,7 +280,9 @@ def _terminal_entries(session: Session) -> list[Entry]:
             "region": places.full_name(organisation.region_code),
             "client_id": login.client_id,
             "client_secret": staff.TERMINAL_SECRET,
-            "description": f"{organisation.name}的信息系统。可试：上报就诊记录；以后可试：扫医保码、结算。",
+            # An institution's organisation goes by its code.
+            "institution_code": wanted[login.client_id],
+            "description": f"{organisation.name}的信息系统。可试：扫医保码、预结算、结算、撤销、对账；上报就诊记录。",
         }
         for login, organisation in rows
     ]

@@ -78,6 +78,7 @@ class Entry(TypedDict, total=False):
     password: str
     client_id: str
     client_secret: str
+    institution_code: str
     specialties: list[str]
     hospital: str
     title: str

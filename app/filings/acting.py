@@ -39,7 +39,10 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class Step:
-    """Who does what, and what is written about it. quiet: nobody is told, for what follows at once tells more."""
+    """Who does what, and what is written about it. quiet: nobody is told, for what follows at once tells more.
+
+    notice, told: what the applicant is told in place of the table's notice, and of the reason.
+    """
 
     action: Action
     performer: Performer
@@ -50,6 +53,8 @@ class Step:
     facts: Mapping[str, Any] | None = None
     queue: Queue | None = None
     quiet: bool = False
+    notice: str | None = None
+    told: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     items: Sequence[CorrectionItem] = ()
 
@@ -63,7 +68,7 @@ def perform(session: Session, filing: Filing, step: Step, *, form: Form | None =
     """Do a step. ``form``: the case's form if the caller has it already. Raises problems of the workflow."""
     service = catalogue.get(filing.service_code)
     now = clock.now()
-    with refusals_as_problems(filing.status):
+    with refusals_as_problems(session, filing):
         applied = engine.apply(
             service.workflow,
             filing,
@@ -72,6 +77,7 @@ def perform(session: Session, filing: Filing, step: Step, *, form: Form | None =
             now=now,
             duties=step.duties,
             reason=step.reason,
+            working_days=service.working_days(filing),
         )
     filing.updated_at = now
     # The version counts steps, so a client's expected_version is also the step it has seen.
@@ -108,20 +114,40 @@ def _typed_form(filing: Filing, applied: Applied, form: Form | None) -> Form:
 
 
 @contextmanager
-def refusals_as_problems(status: Status) -> Iterator[None]:
+def refusals_as_problems(session: Session, filing: Filing) -> Iterator[None]:
     """The workflow's refusals as problems that name the actions which are possible."""
     try:
         yield
     except engine.Refused as refusal:
         kind = _REFUSALS[type(refusal)]
-        extra = {"available_actions": [action.value for action in refusal.available]}
-        raise kind(extra=extra, status=wording.STATUS[status]) from None
+        still = still_possible(session, filing, refusal.available)
+        extra = {"available_actions": [action.value for action in still]}
+        raise kind(extra=extra, status=wording.STATUS[filing.status]) from None
 
 
-def check_possible(filing: Filing, step: Step) -> None:
+def available(session: Session, filing: Filing, performer: Performer, duties: Duties) -> Sequence[Action]:
+    """What this performer can do now, in the table's order."""
+    workflow = catalogue.get(filing.service_code).workflow
+    actions = engine.available_actions(workflow, filing, performer, duties)
+    return still_possible(session, filing, actions)
+
+
+def still_possible(session: Session, filing: Filing, actions: Sequence[Action]) -> Sequence[Action]:
+    """Those of ``actions`` for which it is not too late: they need no mark, or one that still holds."""
+    if not filing.marks:
+        return actions
+    service = catalogue.get(filing.service_code)
+    holding = service.marks(session, filing, clock.now())
+    rows = {action: service.workflow.find(action, filing.status) for action in actions}
+    return tuple(
+        action for action, row in rows.items() if row is None or row.needs is None or row.needs in holding
+    )
+
+
+def check_possible(session: Session, filing: Filing, step: Step) -> None:
     """Raise the problem that ``perform`` would raise because of the case's state or the actor's place."""
     workflow = catalogue.get(filing.service_code).workflow
-    with refusals_as_problems(filing.status):
+    with refusals_as_problems(session, filing):
         engine.check(workflow, filing, step.action, step.performer, step.duties)
 
 
@@ -175,14 +201,14 @@ def check_held(filing: Filing) -> None:
 
 
 def _tell(session: Session, filing: Filing, applied: Applied, step: Step) -> None:
-    kind = applied.transition.notice
+    kind = step.notice or applied.transition.notice
     if kind is None or step.quiet:
         return
     service = catalogue.get(filing.service_code)
     params: dict[str, str | Text] = {
         "service": service.name,
         "number": filing.number,
-        "reason": step.reason or "",
+        "reason": step.told or step.reason or "",
     }
     if applied.after is Status.NEEDS_CORRECTION and filing.due_at is not None:
         params["due"] = clock.china_day(filing.due_at).isoformat()

@@ -73,21 +73,28 @@ def _do_what_is_due(session: Session, filing_id: UUID, now: datetime) -> bool:
     filing = queries.locked_if_overdue(session, filing_id, now)
     if filing is None:
         return False
-    perform(session, filing, _step_due(filing))
+    perform(session, filing, _step_due(session, filing))
     check_held(filing)
     return True
 
 
-def _step_due(filing: Filing) -> Step:
+def _step_due(session: Session, filing: Filing) -> Step:
     """To the supervisor, once; late there too it is only noted; a correction that did not come lapses."""
     workflow = catalogue.get(filing.service_code).workflow
     if workflow.holders[filing.status] is not Holder.QUEUE:
-        return system_step(Action.LAPSE, reason=str(_LAPSED[filing.status]))
+        return system_step(Action.LAPSE, reason=_why_lapsed(session, filing))
     instead = catalogue.get(filing.service_code).overdue(filing)
     if instead is not None:
         return system_step(instead)
     action = Action.NOTE_OVERDUE if filing.queue_role == Role.SUPERVISOR else Action.ESCALATE
     return system_step(action, facts={"queue": filing.queue_role})
+
+
+def _why_lapsed(session: Session, filing: Filing) -> str:
+    """A refusal that stands: whoever looks at the closed case reads the experts' reasons, not only that time is over."""
+    words = str(_LAPSED[filing.status])
+    refused = queries.reason_of(session, filing) if filing.status is Status.REFUSED else None
+    return f"{words}{refused}" if refused else words
 
 
 def step_through_stage(

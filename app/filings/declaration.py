@@ -17,7 +17,7 @@ from app.identity.models import Coverage, Person
 from app.kit.api.schemas import RequestSchema
 from app.kit.errors import Problem
 from app.kit.text import Text
-from app.workflow.table import Action, Workflow
+from app.workflow.table import Action, Mark, Status, Workflow
 
 Form = Mapping[str, Any]
 
@@ -118,6 +118,21 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the data of an action say to people: the reason that is kept, and a notice in place of the table's.
+
+    told: what the applicant is told in place of the reason.
+
+    facts: what the history notes of it, readable by programs and without anything personal.
+    """
+
+    reason: str | None
+    notice: str | None = None
+    facts: Mapping[str, Any] | None = None
+    told: str | None = None
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of an official form: a heading, and labels with their values."""
 
@@ -178,6 +193,21 @@ def no_signatures(session: Session, signatures: Sequence[Mapping[str, Any]]) -> 
     return ()
 
 
+def while_approved(session: Session, filing: Filing) -> bool:  # noqa: ARG001 - the hook's shape
+    """Of a service whose cases give something exactly while they are approved."""
+    return filing.status is Status.APPROVED
+
+
+def as_in_the_workflow(filing: Filing) -> Mapping[Status, int]:  # noqa: ARG001 - the hook's shape
+    """Of a service whose deadlines are the same everywhere."""
+    return {}
+
+
+def marks_as_noted(session: Session, filing: Filing, now: datetime) -> frozenset[Mark]:  # noqa: ARG001
+    """Of a service whose marks hold until they are taken off."""
+    return filing.marks
+
+
 def always_escalate(filing: Filing) -> Action | None:  # noqa: ARG001 - the hook's shape
     """Of a service whose late cases all go to the supervisor."""
     return None
@@ -192,10 +222,15 @@ def nothing_to_audit(session: Session, filings: Sequence[Filing]) -> Iterable[Br
 class Service:
     """A declaration.
 
-    describe: a case's facts for people. outcome: what an approval gave. effects: the workflow's effect names.
+    describe: a case's facts for people. effects: the workflow's effect names.
+    has_given: whether the case gave something, whatever becomes of the rest of it. outcome: what that was, for whoever
+    may see the case; gives_now: what is left of it, for whoever holds a paper of the case (None: the outcome).
     place: the queue of a waiting state that is entered otherwise than by submission; None keeps the queue it has.
-    data: what an action takes beside its reason. overdue: what happens to a late case instead of the escalation.
-    official_form, check_official_form: the paper that an approved case gives, and the check of its signatures.
+    working_days: how long the states last for a case, where its rules say otherwise than the workflow.
+    marks: those of the case's marks that still hold at a moment: what needs another one is not offered any more.
+    data: what an action takes beside its reason. said: what such data say to people, where they hold words of their own.
+    overdue: what happens to a late case instead of the escalation.
+    official_form, check_official_form: the paper of a case that gave something, and the check of its signatures.
     revision: what that paper rests on beside the case's steps, in at most 16 characters; another one, another paper.
     audit: the service's own rows that refer to these cases (of any service) and are not as they were written.
     """
@@ -214,7 +249,14 @@ class Service:
     outcome: Callable[[Session, Filing], Sequence[Fact]]
     effects: Mapping[str, Callable[[Effect], None]] = field(default_factory=dict)
     place: Callable[[Effect], Queue] | None = None
+    has_given: Callable[[Session, Filing], bool] = while_approved
+    gives_now: Callable[[Session, Filing], Sequence[Fact]] | None = None
+    working_days: Callable[[Filing], Mapping[Status, int]] = as_in_the_workflow
+    marks: Callable[[Session, Filing, datetime], frozenset[Mark]] = marks_as_noted
     data: Mapping[Action, type[RequestSchema]] = field(default_factory=dict)
+    said: Mapping[Action, Callable[[Session, Filing, Mapping[str, Any], str | None], Said]] = field(
+        default_factory=dict
+    )
     overdue: Callable[[Filing], Action | None] = always_escalate
     official_form: Callable[[Session, Filing], OfficialForm | None] = no_official_form
     check_official_form: Callable[[Session, Sequence[Mapping[str, Any]]], Sequence[Signed]] = no_signatures

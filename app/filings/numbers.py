@@ -9,20 +9,29 @@ from sqlalchemy.orm import Session
 
 from app.filings.models import Filing
 from app.filings.queries import UNDER_WAY
+from app.identity import service as identity
 
 
 @dataclass(frozen=True)
 class Told:
-    """The number that people know a case by, and who filed it."""
+    """The number that people know a case by, and who filed it for a minor and still acts for him or her."""
 
     number: str
-    applicant_person_id: UUID
+    guardian_id: UUID | None
 
 
 def told_of(session: Session, filing_ids: Collection[UUID]) -> dict[UUID, Told]:
-    """Case → what people are told of it, in one statement."""
-    query = select(Filing.id, Filing.number, Filing.applicant_person_id).where(Filing.id.in_(filing_ids))
-    return {row[0]: Told(row[1], row[2]) for row in session.execute(query)}
+    """Case → what people are told of it and who else is told, in two statements."""
+    query = select(Filing.id, Filing.number, Filing.person_id, Filing.applicant_person_id)
+    rows = session.execute(query.where(Filing.id.in_(filing_ids))).all()
+    guardians = identity.guardians_of_each(session, {row.person_id for row in rows})
+    return {
+        row.id: Told(
+            row.number,
+            row.applicant_person_id if row.applicant_person_id in guardians.get(row.person_id, ()) else None,
+        )
+        for row in rows
+    }
 
 
 def with_cases_under_way(session: Session, person_ids: Collection[UUID], service_code: str) -> set[UUID]:
@@ -31,8 +40,3 @@ def with_cases_under_way(session: Session, person_ids: Collection[UUID], service
         Filing.person_id.in_(person_ids), Filing.service_code == service_code, Filing.status.in_(UNDER_WAY)
     )
     return set(session.execute(query).scalars())
-
-
-def numbers_of(session: Session, filing_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Case → the number that people know it by, in one statement."""
-    return {filing_id: told.number for filing_id, told in told_of(session, filing_ids).items()}

@@ -22,7 +22,6 @@ from app.kit.masking import mask_id_no, mask_name
 from app.kit.pdf import Paper
 from app.kit.text import Text
 from app.places import regions
-from app.workflow.table import Status
 
 CODE_LENGTH = 12
 DEMO_WORDS = "（演示数据，不作为凭证）"
@@ -94,8 +93,8 @@ def _new_paper(session: Session, filing: Filing, kind: str) -> IssuedPaper:
     if filing.region_code is not None:
         lines.append(Fact(Text("参保地", "Insured in"), regions.full_name(filing.region_code)))
     lines.extend(service.describe(catalogue.form_schema(service.form, partial=True).load(filing.form)))
-    if filing.status is Status.APPROVED:
-        lines.extend(service.outcome(session, filing))
+    if service.has_given(session, filing):
+        lines.extend((service.gives_now or service.outcome)(session, filing))
     if filing.decided_at is not None:
         lines.append(Fact(Text("办结时间", "Decided"), _china_time(filing.decided_at)))
     now = clock.now()
@@ -208,6 +207,7 @@ def verify(session: Session, code: str) -> Verified:
     service = catalogue.get(filing.service_code)
     facts, sealed = _opened(paper)
     signatures = service.check_official_form(session, facts["signatures"]) if facts.get("signatures") else ()
+    gives_now = service.gives_now or service.outcome
     return Verified(
         paper,
         filing,
@@ -215,7 +215,7 @@ def verify(session: Session, code: str) -> Verified:
         genuine=sealed and all(one.valid for one in signatures),
         superseded=paper.kind != kind_of(session, filing),
         signatures=signatures,
-        gives_now=service.outcome(session, filing) if filing.status is Status.APPROVED else (),
+        gives_now=gives_now(session, filing) if service.has_given(session, filing) else (),
     )
 
 

@@ -23,7 +23,7 @@ from app.kit.pages import Page
 from app.materials import service as materials
 from app.materials.models import Material
 from app.materials.service import Concern
-from app.workflow.engine import Performer, available_actions
+from app.workflow.engine import Performer
 from app.workflow.table import Action, Holder, Party
 
 DONE = {
@@ -114,7 +114,7 @@ def edit(
     filing, place = _locked(session, actor, filing_id, expected_version)
     service = catalogue.get(filing.service_code)
     step = _step(session, actor, filing, place, Act(Action.SAVE, expected_version))
-    acting.check_possible(filing, step)
+    acting.check_possible(session, filing, step)
     _check_saves(session, actor, filing, place)
     read = intake.read_form(service, filing.form if form is None else form, draft=True)
     papers = materials.materials_of(session, actor.account_id, material_ids)
@@ -141,7 +141,7 @@ def act(session: Session, actor: Actor, filing_id: UUID, wanted: Act) -> SeenFil
     if hands_in:
         _hand_in(session, actor, filing, wanted, step)
     else:
-        step = replace(step, data=wanting.read_data(filing, wanted, step))
+        step = wanting.step_with_data(session, filing, wanted, step)
         if wanted.action is Action.REQUEST_CORRECTION:
             step = wanting.correction_step(filing, step, wanted)
         perform(session, filing, step)
@@ -291,7 +291,7 @@ def _applicant_step(action: Action, actor: Actor) -> Step:
 def _hand_in(session: Session, actor: Actor, filing: Filing, wanted: Act, step: Step) -> None:
     service = catalogue.get(filing.service_code)
     # Said before the form is judged: in the wrong state no correction of the form would help.
-    acting.check_possible(filing, step)
+    acting.check_possible(session, filing, step)
     person = identity.get_person(session, filing.person_id)
     papers = materials.materials_of(session, actor.account_id, wanted.material_ids)
     present = list(intake.papers_of(session, filing.id))
@@ -330,13 +330,12 @@ def _check_saves(session: Session, actor: Actor, filing: Filing, place: Standing
 
 
 def _seen(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:
-    workflow = catalogue.get(filing.service_code).workflow
     if place.is_applicant or not place.parties:
         performer = Performer(actor.account_id, place.parties)
-        return SeenFiling(filing, place, available_actions(workflow, filing, performer, {}))
+        return SeenFiling(filing, place, acting.available(session, filing, performer, {}))
     performer = access.performer(session, actor, filing, place)
     duties = history.duties_of(session, filing.id)
-    return SeenFiling(filing, place, available_actions(workflow, filing, performer, duties))
+    return SeenFiling(filing, place, acting.available(session, filing, performer, duties))
 
 
 def _seen_after(session: Session, actor: Actor, filing: Filing, place: Standing) -> SeenFiling:

@@ -15,7 +15,7 @@ from app.kit.masking import mask_name
 from app.kit.pages import Page
 from app.kit.text import Text, localize
 from app.materials import service as materials
-from app.workflow.table import Action, Status
+from app.workflow.table import Action
 
 
 def present(session: Session, seen: SeenFiling, language: str) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def present(session: Session, seen: SeenFiling, language: str) -> dict[str, Any]
         "form": form,
         "facts": facts(service.describe(typed), language),
         "outcome": facts(service.outcome(session, filing), language)
-        if filing.status is Status.APPROVED
+        if service.has_given(session, filing)
         else [],
         "papers": [
             {

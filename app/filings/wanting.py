@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.filings import acting, catalogue, errors, intake
 from app.filings.acting import Step
 from app.filings.declaration import CorrectionItem
@@ -45,14 +47,22 @@ def refuse_superfluous(wanted: Act, *, takes_form: bool, takes_data: bool) -> No
         raise invalid(superfluous)
 
 
-def read_data(filing: Filing, wanted: Act, step: Step) -> Mapping[str, Any]:
-    """What the action brings, as its service reads it. All problems at once, named data.<field>."""
-    schema = catalogue.get(filing.service_code).data.get(wanted.action)
+def step_with_data(session: Session, filing: Filing, wanted: Act, step: Step) -> Step:
+    """The step with what the action brings, as its service reads it, and with what that says to people.
+
+    Raises all problems of the data at once, named data.<field>.
+    """
+    service = catalogue.get(filing.service_code)
+    schema = service.data.get(wanted.action)
     if schema is None:
-        return {}
+        return step
     # Said first: in the wrong state no correction of the data would help.
-    acting.check_possible(filing, step)
-    return intake.read_data(schema, wanted.data or {})
+    acting.check_possible(session, filing, step)
+    data = intake.read_data(schema, wanted.data or {})
+    if wanted.action not in service.said:
+        return replace(step, data=data)
+    said = service.said[wanted.action](session, filing, data, step.reason)
+    return replace(step, data=data, reason=said.reason, notice=said.notice, facts=said.facts, told=said.told)
 
 
 def correction_step(filing: Filing, step: Step, wanted: Act) -> Step:

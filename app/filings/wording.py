@@ -145,7 +145,7 @@ ACTION = {
     Action.WITHDRAW: Text("撤回", "withdrew it"),
     Action.ESCALATE: Text("超过办理时限，转负责人督办", "deadline passed: moved to the supervisor"),
     Action.NOTE_OVERDUE: Text("再次超过办理时限，继续督办", "noted that another deadline passed"),
-    Action.LAPSE: Text("逾期未补正，自动撤回", "withdrawn: the corrections did not come in time"),
+    Action.LAPSE: Text("到期没有办理，自动结束", "closed: nothing came in time"),
     Action.APPEAL: Text("申请复核", "appealed"),
     Action.REDRAW: Text("重新抽取专家", "drew other experts"),
     Action.SEND_BACK: Text("一次性告知需要补正的内容", "asked for corrections"),

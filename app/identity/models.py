@@ -100,9 +100,14 @@ class Coverage(Base):
 
     def in_force(self, on: date) -> bool:
         """Whether benefits can be claimed on that day."""
-        if self.status != CoverageStatus.ACTIVE or on < self.begin_date:
-            return False
-        return self.end_date is None or on <= self.end_date
+        return is_in_force(self.status, self.begin_date, self.end_date, on)
+
+
+def is_in_force(status: CoverageStatus, begin_date: date, end_date: date | None, on: date) -> bool:
+    """Whether a coverage of this state and time gives benefits on a day."""
+    if status != CoverageStatus.ACTIVE or on < begin_date:
+        return False
+    return end_date is None or on <= end_date
 
 
 class Kinship(Base):
@@ -298,6 +303,12 @@ class AccessKind(StrEnum):
     FILING_REJECTED = "filing_rejected"
     FILING_WITHDRAWN = "filing_withdrawn"
     FILING_CHANGED = "filing_changed"
+    VOUCHER_VIEWED = "voucher_viewed"
+    VOUCHER_SHOWN = "voucher_shown"
+    VOUCHER_ACTIVATED = "voucher_activated"
+    VOUCHER_REVOKED = "voucher_revoked"
+    BILLS_VIEWED = "bills_viewed"
+    BILLS_DOWNLOADED = "bills_downloaded"
 
 
 class AccessRecord(Base):

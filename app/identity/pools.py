@@ -1,13 +1,24 @@
 """Pools of experts: which one judges for a region, and who is in it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.identity.accounts import tidy_username
 from app.identity.actor import OrganisationKind, Role
-from app.identity.models import Account, Kinship, Organisation, RoleGrant
+from app.identity.models import Account, Kinship, Organisation, RoleGrant, StaffLogin
+
+
+@dataclass(frozen=True)
+class ExpertAccount:
+    """A staff account, and the pools at which it holds the role of expert now; a disabled one holds none."""
+
+    account_id: UUID
+    person_id: UUID | None
+    pools: frozenset[UUID]
 
 
 def expert_pools(session: Session) -> Sequence[UUID]:
@@ -40,6 +51,36 @@ def experts_at(session: Session, organisation_id: UUID) -> Sequence[UUID]:
         .order_by(RoleGrant.account_id)
     )
     return session.execute(query).scalars().all()
+
+
+def expert_account(session: Session, username: str) -> ExpertAccount | None:
+    """The staff account of a user name, however it is typed, in two statements. None if nobody has that name."""
+    login = (
+        select(Account)
+        .join(StaffLogin, StaffLogin.account_id == Account.id)
+        .where(StaffLogin.username == tidy_username(username))
+    )
+    account = session.execute(login).scalar_one_or_none()
+    if account is None:
+        return None
+    held = (
+        select(RoleGrant.organisation_id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(
+            RoleGrant.account_id == account.id,
+            RoleGrant.role == Role.EXPERT,
+            RoleGrant.ended_at.is_(None),
+            Organisation.kind == OrganisationKind.EXPERT_POOL,
+        )
+    )
+    pools = frozenset(session.execute(held).scalars()) if account.disabled_at is None else frozenset()
+    return ExpertAccount(account.id, account.person_id, pools)
+
+
+def usernames(session: Session, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Account → user name, for staff."""
+    query = select(StaffLogin.account_id, StaffLogin.username).where(StaffLogin.account_id.in_(account_ids))
+    return {row.account_id: row.username for row in session.execute(query)}
 
 
 def related_to(session: Session, person_ids: Collection[UUID]) -> set[UUID]:

@@ -143,6 +143,16 @@ def person_ids_by_id_no(session: Session, numbers: Collection[str]) -> dict[str,
     return {by_index[row.id_no_index]: row.id for row in rows}
 
 
+def person_ids_by_psn_no(session: Session, psn_nos: Collection[str]) -> dict[str, UUID]:
+    """psn_no → person, for those in the register."""
+    if not psn_nos:
+        return {}
+    return {row.psn_no: row.id for row in session.execute(_PERSON_IDS_BY_PSN_NO, {"numbers": list(psn_nos)})}
+
+
+_PERSON_IDS_BY_PSN_NO = select(Person.id, Person.psn_no).where(
+    Person.psn_no.in_(bindparam("numbers", expanding=True))
+)
 _PERSON_IDS_BY_ID_NO = select(Person.id, Person.id_no_index).where(
     Person.id_no_index.in_(bindparam("indexes", expanding=True))
 )

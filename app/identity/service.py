@@ -10,6 +10,7 @@ from app.identity.accesses import holder_name, record_access
 from app.identity.actor import Actor, Role, region_covers
 from app.identity.errors import REAL_NAME_REQUIRED
 from app.identity.id_numbers import BadNumber, parse_birth_certificate_number, parse_id_number
+from app.identity.insured import Cover, InsuredPerson, insured_by_id, insured_by_number
 from app.identity.kinship import (
     Relative,
     are_related,
@@ -22,19 +23,31 @@ from app.identity.kinship import (
     wards_of,
 )
 from app.identity.models import AccessKind, Coverage, Person
-from app.identity.pools import expert_pool_of_region, expert_pools, experts_at, related_to
+from app.identity.pools import (
+    ExpertAccount,
+    expert_account,
+    expert_pool_of_region,
+    expert_pools,
+    experts_at,
+    related_to,
+    usernames,
+)
 from app.identity.wording import role_name
 from app.kit.errors import NOT_FOUND
 
 __all__ = [
     "AccessKind",
     "BadNumber",
+    "Cover",
+    "ExpertAccount",
+    "InsuredPerson",
     "Relative",
     "are_related",
     "coverages_of",
     "coverages_of_persons",
     "desk_of_institution",
     "display_names_of_accounts",
+    "expert_account",
     "expert_pool_of_region",
     "expert_pools",
     "experts_at",
@@ -43,11 +56,14 @@ __all__ = [
     "guardians_of",
     "guardians_of_each",
     "handles_region",
+    "insured_by_id",
+    "insured_by_number",
     "is_minor",
     "lock_person",
     "may_act_for",
     "organisation_names",
     "person_ids_by_number",
+    "person_ids_by_psn_no",
     "persons_by_ids",
     "phone_of_person",
     "record_access",
@@ -57,6 +73,7 @@ __all__ = [
     "require_person",
     "role_name",
     "tidy_number",
+    "usernames",
     "wards_of",
     "wechat_openid_of_person",
 ]
@@ -130,6 +147,11 @@ def tidy_number(typed: str) -> str:
 def person_ids_by_number(session: Session, numbers: Collection[str]) -> dict[str, UUID]:
     """Tidy number → person, for those in the register."""
     return queries.person_ids_by_id_no(session, numbers)
+
+
+def person_ids_by_psn_no(session: Session, psn_nos: Collection[str]) -> dict[str, UUID]:
+    """Number of the national platform → person, for those in the register."""
+    return queries.person_ids_by_psn_no(session, psn_nos)
 
 
 def coverages_of_persons(session: Session, person_ids: Collection[UUID]) -> list[Coverage]:

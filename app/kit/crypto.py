@@ -108,7 +108,11 @@ def frame(*parts: bytes | str) -> bytes:
 
 def mac(key: bytes, *parts: bytes | str, suite: Suite) -> bytes:
     """32 bytes that only a holder of `key` can compute over exactly these parts in this order."""
-    message = frame(*parts)
+    return plain_mac(key, frame(*parts), suite=suite)
+
+
+def plain_mac(key: bytes, message: bytes, *, suite: Suite) -> bytes:
+    """HMAC over the bare message, as a phone computes it too: 32 bytes. For messages of one fixed form only."""
     if suite is Suite.INTL:
         return hmac.digest(key, message, "sha256")
     authenticator = HMAC(key, hashes.SM3())

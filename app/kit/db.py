@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, TypeVar
 
+import psycopg
 from sqlalchemy import (
     DateTime,
     Engine,
@@ -173,6 +174,11 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5, application_name: str = "zhangban") -> None:
         self.engine = _make_engine(url, pool_size, application_name)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # One statement needs no BEGIN and COMMIT around it, which are a third of its cost. (On SQLite they cost nothing,
+        # and SQLAlchemy would leave its connection with the driver's own transactions.)
+        self._reader = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._lock = threading.Lock()
 
     def read_session(self) -> ReadSession:
@@ -202,7 +208,7 @@ class Database:
     @contextmanager
     def connecting(self) -> Iterator[Connection]:
         """A short read of its own without the ORM, for statements that every request executes."""
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             yield connection
             connection.commit()  # as ReadSession.finish
 
@@ -231,6 +237,24 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Let what the block writes go to PostgreSQL in one round trip; on SQLite there is none to be saved.
+
+    For statements that give nothing back. A refusal is raised at the end of the block, as SQLAlchemy raises it.
+    """
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        yield
+        return
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def is_retryable(error: DBAPIError) -> bool:

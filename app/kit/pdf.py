@@ -6,6 +6,7 @@ The same input gives the same bytes, so that a paper can be made anew instead of
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from qrcode.constants import ERROR_CORRECT_M
 
 from app.kit.clock import CHINA
 from app.kit.fonts import paper_font
+from app.kit.pdf_grid import Column, draw_grid
 from app.kit.pdf_seal import SEAL_RED, draw_seal
 from app.kit.typesetting import Characters, broken_into_lines
 
@@ -103,6 +105,11 @@ class _Sheet(FPDF):
         with self.local_context(draw_color=colour, line_width=thickness):
             self.line(_SIDE, y, _WIDTH - _SIDE, y)
 
+    def box(self, x: float, width: float, height: float, fill: Colour | None) -> None:
+        """A cell's frame from `top` down."""
+        with self.local_context(draw_color=_RULE, fill_color=fill or _LABEL_FILL, line_width=0.2):
+            self.rect(x, self.top, width, height, style="DF" if fill else "D")
+
     @property
     def room(self) -> float:
         """Millimetres left on this page."""
@@ -135,6 +142,17 @@ class Paper:
         """Labels with their values; with two columns, two pairs share a row where both are short."""
         pairs = [(self._fit(label), self._fit(value)) for label, value in rows]
         self._parts.append(lambda sheet: _draw_table(sheet, pairs, columns))
+
+    def grid(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+        """Many rows under one head, which is repeated on each page; as many cells in each as there are columns."""
+        heads = [replace(column, title=self._fit(column.title)) for column in columns]
+        fitted = [[self._fit(cell) for cell in row] for row in rows]
+
+        def draw(sheet: _Sheet) -> None:
+            draw_grid(sheet, _SIDE, _CONTENT, heads, fitted)
+            sheet.top += 4
+
+        self._parts.append(draw)
 
     def heading(self, text: str) -> None:
         """The heading of a section."""
@@ -304,8 +322,7 @@ def _draw_row(sheet: _Sheet, pairs: Sequence[Pair]) -> None:
 def _draw_cell(
     sheet: _Sheet, x: float, width: float, height: float, lines: Sequence[str], *, is_label: bool
 ) -> None:
-    with sheet.local_context(draw_color=_RULE, fill_color=_LABEL_FILL, line_width=0.2):
-        sheet.rect(x, sheet.top, width, height, style="DF" if is_label else "D")
+    sheet.box(x, width, height, _LABEL_FILL if is_label else None)
     y = sheet.top + (height - 5.6 * len(lines)) / 2 + 0.75
     for line in lines:
         sheet.put(x + _PADDING, y, line, 10.5, colour=_GREY if is_label else _BLACK)

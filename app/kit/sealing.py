@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, overload
+from functools import cache
+from typing import Any, ClassVar, cast, overload
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, event, inspect, select
+from sqlalchemy import Insert, LargeBinary, String, Table, event, insert, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
@@ -21,13 +22,18 @@ from app.kit.db import Base, Choice, Database, insert_if_absent
 
 
 class Purpose(StrEnum):
-    """What a key is for. All but ``data`` have one key, kept for good: what it made could not be found or checked again."""
+    """What a key is for.
+
+    Of ``data`` and ``voucher`` there may be several: the newest makes, all of them open or check. The others have one
+    key, kept for good: what it made could not be found or checked again.
+    """
 
     DATA = "data"
     BLIND_INDEX = "blind_index"
     HISTORY_CHAIN = "history_chain"
     PAPERS = "papers"
     TOKENS = "tokens"
+    VOUCHER = "voucher"
 
 
 class DataKey(Base):
@@ -56,6 +62,7 @@ class Keyring:
     chain_key: bytes
     paper_key: bytes
     token_key: bytes
+    voucher_keys: Mapping[int, bytes]
     suite: Suite
 
 
@@ -75,17 +82,22 @@ def configure(database: Database, master: KeyEncryption, suite: Suite) -> Keyrin
             f"the database was begun with suite {', '.join(begun_with)}; the settings say {suite}"
         )
     keys = {(row.purpose, row.number): master.unwrap(row.master_version, row.wrapped) for row in rows}
-    data_keys = {number: key for (purpose, number), key in keys.items() if purpose == Purpose.DATA}
+    data_keys = _numbered(keys, Purpose.DATA)
     keyring = Keyring(
         sealer=Sealer(data_keys, max(data_keys), suite),
         blind_index=BlindIndex(keys[Purpose.BLIND_INDEX, 1], suite),
         chain_key=keys[Purpose.HISTORY_CHAIN, 1],
         paper_key=keys[Purpose.PAPERS, 1],
         token_key=keys[Purpose.TOKENS, 1],
+        voucher_keys=_numbered(keys, Purpose.VOUCHER),
         suite=suite,
     )
     _Held.keyring = keyring
     return keyring
+
+
+def _numbered(keys: Mapping[tuple[Purpose, int], bytes], wanted: Purpose) -> dict[int, bytes]:
+    return {number: key for (purpose, number), key in keys.items() if purpose == wanted}
 
 
 def _new_row(purpose: Purpose, number: int, master: KeyEncryption, suite: Suite) -> dict[str, Any]:
@@ -101,10 +113,26 @@ def _new_row(purpose: Purpose, number: int, master: KeyEncryption, suite: Suite)
 
 def add_data_key(session: Session, master: KeyEncryption, suite: Suite) -> int:
     """Start a new data key; processes started from now on seal with it. Returns its number."""
-    numbers = session.execute(select(DataKey.number).where(DataKey.purpose == Purpose.DATA)).scalars().all()
-    number = max(numbers, default=0) + 1
-    insert_if_absent(session, DataKey, _new_row(Purpose.DATA, number, master, suite))
+    return _add_key(session, Purpose.DATA, master, suite)
+
+
+def add_voucher_key(session: Session, master: KeyEncryption, suite: Suite, *, last: int) -> int | None:
+    """Start a new key of voucher codes; processes started from now on make codes with it, and check those of all.
+
+    Returns its number, or None if number ``last`` is there already.
+    """
+    newest = max(_numbers(session, Purpose.VOUCHER), default=0)
+    return None if newest >= last else _add_key(session, Purpose.VOUCHER, master, suite)
+
+
+def _add_key(session: Session, purpose: Purpose, master: KeyEncryption, suite: Suite) -> int:
+    number = max(_numbers(session, purpose), default=0) + 1
+    insert_if_absent(session, DataKey, _new_row(purpose, number, master, suite))
     return number
+
+
+def _numbers(session: Session, purpose: Purpose) -> list[int]:
+    return list(session.execute(select(DataKey.number).where(DataKey.purpose == purpose)).scalars())
 
 
 def rewrap_keys(session: Session, master: KeyEncryption) -> int:
@@ -151,10 +179,12 @@ class SealedRow:
     """Part of a model whose rows bear a keyed seal, written with every insert and update that goes through the model.
 
     A row that was edited by hand no longer fits its seal: ``is_whole`` tells. unsealed: columns that are no part of it.
-    An update through the model seals what it finds, so look before it, not after.
+    added_later: columns that the table got when it had rows already; empty they are no part of it either, so that those
+    rows stay whole. An update through the model seals what it finds, so look before it, not after.
     """
 
     unsealed: ClassVar[frozenset[str]] = frozenset()
+    added_later: ClassVar[frozenset[str]] = frozenset()
 
     seal: Mapped[str] = mapped_column(String(64))
 
@@ -170,11 +200,33 @@ def _write_seal(mapper: Mapper[Any], connection: Connection, row: SealedRow) -> 
     row.seal = _seal_of(row)
 
 
+def insert_sealed(session: Session, row: SealedRow) -> None:
+    """Insert a new row with its seal at once, without the ORM, which takes four times as long. It is not in the session."""
+    row.seal = _seal_of(row)
+    insertion, names = _insertion(inspect(type(row)))
+    session.connection().execute(insertion, {name: getattr(row, name) for name in names})
+
+
+@cache
+def _insertion(mapper: Mapper[Any]) -> tuple[Insert, tuple[str, ...]]:
+    """Built once for each model, whose attributes bear the names of their columns."""
+    return insert(cast(Table, mapper.local_table)), tuple(attribute.key for attribute in mapper.column_attrs)
+
+
+@cache
+def _sealed_columns(mapper: Mapper[Any]) -> tuple[str, tuple[str, ...]]:
+    """The model's table, and what of it is sealed."""
+    names = {attribute.key for attribute in mapper.column_attrs} - {"seal"} - mapper.class_.unsealed
+    return str(mapper.local_table), tuple(sorted(names))
+
+
 def _seal_of(row: SealedRow) -> str:
-    mapper = inspect(type(row))
-    names = {attribute.key for attribute in mapper.column_attrs} - {"seal"} - row.unsealed
-    content = {name: _plain(getattr(row, name)) for name in sorted(names)}
-    return row_seal(str(mapper.local_table), content)
+    table, names = _sealed_columns(inspect(type(row)))
+    content = {name: _plain(getattr(row, name)) for name in names}
+    for name in row.added_later:
+        if content[name] is None:
+            del content[name]
+    return row_seal(table, content)
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     CORRECTION_NEEDED = "correction_needed"
     CORRECTION_REMINDER = "correction_reminder"
     FILING_APPROVED = "filing_approved"
+    FILING_APPROVED_IN_PART = "filing_approved_in_part"
     FILING_REJECTED = "filing_rejected"
     FILING_WITHDRAWN = "filing_withdrawn"
     FILING_LAPSED = "filing_lapsed"
@@ -34,6 +35,9 @@ class NoticeKind(StrEnum):
     ENTITLEMENT_WITHDRAWN = "entitlement_withdrawn"
     BENEFIT_OFFERED = "benefit_offered"
     OFFER_REMINDER = "offer_reminder"
+    VOUCHER_ACTIVATED = "voucher_activated"
+    BILL_SETTLED = "bill_settled"
+    BILL_TAKEN_BACK = "bill_taken_back"
 
 
 class NoticeStatus(StrEnum):

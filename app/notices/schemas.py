@@ -23,6 +23,11 @@ class NoticeAnswer(AnswerSchema):
         required=True, metadata={"description": "The whole notice, in the reader's language"}
     )
     filing_id = fields.UUID(required=True, allow_none=True)
+    settlement_id = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The bill it is about: GET /settlements/{id}"},
+    )
     status = fields.String(required=True, validate=OneOf([status.value for status in NoticeStatus]))
     status_text = fields.String(required=True)
     channel = fields.String(

@@ -33,10 +33,10 @@ from app.identity import service as identity
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.outbox import Duty, TryLater
-from app.notices.models import Channel, Notice, NoticeStatus, Outcome
-from app.notices.service import TOPIC, facts_of
+from app.notices.models import Channel, Notice, NoticeKind, NoticeStatus, Outcome
+from app.notices.service import TOPIC, facts_of, settlement_of
 from app.notices.templates import SmsMessage, WechatMessage, sms_message, wechat_message
-from app.notices.wording import Template
+from app.notices.wording import WORDINGS, Template
 
 __all__ = ("TOPIC", "sender")
 
@@ -49,6 +49,7 @@ PATIENCE_WITH_WECHAT = 2
 MORNING = time(8, 0)
 """When to go on after a limit of the day: nobody wants an SMS at midnight."""
 PAGE_OF_FILING = "pages/filings/detail"
+PAGE_OF_BILL = "pages/settlements/detail"
 PAGE_OF_NOTICES = "pages/notices/list"
 
 _log = structlog.get_logger(__name__)
@@ -271,11 +272,19 @@ def _letter(session: Session, notice: Notice) -> Letter:
         notice_id=notice.id,
         attempt=notice.attempts,
         openid=ways.openid,
-        phone=ways.phone,
-        page=f"{PAGE_OF_FILING}?id={notice.filing_id}" if notice.filing_id else PAGE_OF_NOTICES,
+        phone=ways.phone if WORDINGS[NoticeKind(notice.kind)].sms else None,
+        page=_page(notice),
         wechat=wechat_message(facts_of(notice, for_wechat)),
         sms=sms_message(facts_of(notice, for_sms)),
     )
+
+
+def _page(notice: Notice) -> str:
+    """Where a tap on the WeChat message leads."""
+    if notice.filing_id:
+        return f"{PAGE_OF_FILING}?id={notice.filing_id}"
+    settlement_id = settlement_of(notice)
+    return f"{PAGE_OF_BILL}?id={settlement_id}" if settlement_id else PAGE_OF_NOTICES
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Facts:
     service: Text
     number: str
     at: datetime
-    reason: str = ""
+    reason: Text | str = ""
     due: date | None = None
     until: date | None = None
     whose: str | None = None
@@ -117,6 +117,7 @@ def sentence(facts: Facts) -> Text:
     if facts.number:
         zh_case, en_case = f"{zh_case}（编号 {facts.number}）", f"{en_case} (no. {facts.number})"
     reason = facts.reason.rstrip(_CLOSING)
+    en_reason = facts.reason.en.rstrip(_CLOSING) if isinstance(facts.reason, Text) else reason
     label = REASON_LABELS[wording.template]
     zh = {
         "case": zh_case,
@@ -126,7 +127,7 @@ def sentence(facts: Facts) -> Text:
     }
     en = {
         "case": en_case,
-        "reason": f"{label.en}: {reason}. " if reason else "",
+        "reason": f"{label.en}: {en_reason}. " if en_reason else "",
         "due": f" by {facts.due.isoformat()}" if facts.due else " soon",
         "until": f" (valid until {facts.until.isoformat()})" if facts.until else "",
     }

@@ -24,12 +24,14 @@ class Wording:
     text: the sentence, with places {case}, {reason}, {due}, {until} that may be empty.
     phrase: what happened, in at most five Chinese characters (WeChat's phrase, also in the SMS).
     advice: what to do, in at most twenty characters (WeChat's thing, also in the SMS).
+    sms: whether an SMS goes out where WeChat does not reach the person; without it the list in the app has to do.
     """
 
     template: Template
     text: Text
     phrase: str
     advice: str
+    sms: bool = True
 
 
 WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
@@ -55,10 +57,10 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
         NoticeKind.FILING_CERTIFIED: Wording(
             Template.PROGRESS,
             Text(
-                "{case}已由专家认定，等待经办机构复核。您不用再做什么。",
-                "{case} was certified by an expert; the agency reviews it next. You need not do anything.",
+                "{case}的专家鉴定已经完成，等待经办机构复核。您不用再做什么。",
+                "The experts have decided on {case}; the agency reviews it next. You need not do anything.",
             ),
-            "专家已认定",
+            "专家已鉴定",
             "等待经办机构复核",
         ),
         NoticeKind.FILING_REFUSED: Wording(
@@ -97,6 +99,17 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
             ),
             "已办好",
             "现在就可以使用",
+        ),
+        NoticeKind.FILING_APPROVED_IN_PART: Wording(
+            Template.RESULT,
+            Text(
+                "{case}已办结：一部分办好了，现在就可以使用；另一部分没有办成。{reason}"
+                "打开小程序可以逐项查看，有疑问请拨打 12393。",
+                "{case} was decided: a part of it was granted and can be used now, the rest was not. {reason}"
+                "Open the app to see each, or call 12393.",
+            ),
+            "部分办好",
+            "请逐项查看，有疑问拨12393",
         ),
         NoticeKind.FILING_REJECTED: Wording(
             Template.RESULT,
@@ -211,6 +224,39 @@ WORDINGS: Mapping[NoticeKind, Wording] = MappingProxyType(
             "等您同意",
             "打开小程序，点同意就能办",
         ),
+        NoticeKind.VOUCHER_ACTIVATED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已在一台新手机上启用。{reason}如果不是您本人或监护人启用的，请马上打开小程序停用这台手机，"
+                "或拨打 12393。",
+                "{case} was activated on a new phone. {reason}If neither you nor your guardian did this, remove the phone "
+                "in the app at once or call 12393.",
+            ),
+            "新手机启用",
+            "不是您启用的，请马上停用",
+        ),
+        # No SMS: there are several a month for everybody, nothing has to be done, and they would hide what has.
+        NoticeKind.BILL_SETTLED: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已完成。{reason}如果不是您本人或家人用的，请马上打开小程序停用医保码，并拨打 12393。",
+                "{case} was settled. {reason}If it was neither you nor your family, revoke the voucher in the app at "
+                "once and call 12393.",
+            ),
+            "医保已结算",
+            "不是您用的请拨打12393",
+            sms=False,
+        ),
+        NoticeKind.BILL_TAKEN_BACK: Wording(
+            Template.PROGRESS,
+            Text(
+                "{case}已撤销。{reason}不明白的，请问这家机构，或拨打 12393。",
+                "{case} was taken back. {reason}If you do not understand why, ask the institution or call 12393.",
+            ),
+            "结算已撤销",
+            "这笔账不算数，请看账单",
+            sms=False,
+        ),
     }
 )
 
@@ -225,6 +271,15 @@ STATUS_WORDS: Mapping[NoticeStatus, Text] = MappingProxyType(
         ),
     }
 )
+
+NOT_BY_SMS: Mapping[NoticeStatus, Text] = MappingProxyType(
+    {
+        NoticeStatus.UNDELIVERABLE: Text(
+            "没有订阅微信消息，请在这里查看", "Not subscribed in WeChat; read it here"
+        )
+    }
+)
+"""Instead of STATUS_WORDS, for kinds that do not go out by SMS."""
 
 CHANNEL_WORDS: Mapping[Channel, Text] = MappingProxyType(
     {Channel.WECHAT: Text("微信", "WeChat"), Channel.SMS: Text("短信", "SMS")}
@@ -252,3 +307,11 @@ OUTCOME_WORDS: Mapping[tuple[Channel, Outcome], Text] = MappingProxyType(
         (Channel.SMS, Outcome.REJECTED): Text("短信系统没有接收", "The SMS system did not take it"),
     }
 )
+
+WECHAT_ALONE: Mapping[Outcome, Text] = MappingProxyType(
+    {
+        Outcome.REFUSED: Text("您没有订阅微信消息", "Not subscribed in WeChat"),
+        Outcome.REJECTED: Text("微信没有接收", "WeChat did not take it"),
+    }
+)
+"""Instead of OUTCOME_WORDS of WeChat, for kinds that do not go out by SMS."""

@@ -20,7 +20,7 @@ from app.places.errors import (
     region_unknown,
 )
 from app.places.models import Grade, Institution, InstitutionType, ServicePoint, Tier
-from app.places.queries import InstitutionFilter
+from app.places.queries import Designated, InstitutionFilter
 from app.places.regions import (
     Level,
     Region,
@@ -34,6 +34,7 @@ from app.places.regions import (
 )
 
 __all__ = [
+    "Designated",
     "Grade",
     "Institution",
     "InstitutionFilter",
@@ -84,6 +85,14 @@ def find_institutions(
     if wanted.region_code is not None:
         require_region(wanted.region_code)
     return queries.institutions(session, wanted, cursor, limit)
+
+
+def get_designated(session: Session, institution_id: UUID) -> Designated:
+    """What a terminal's message needs of its institution, active or not. Raises institution_not_found (404)."""
+    found = queries.designated(session, institution_id)
+    if found is None:
+        raise INSTITUTION_NOT_FOUND()
+    return found
 
 
 def get_institution(session: Session, institution_id: UUID) -> Institution:

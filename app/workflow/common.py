@@ -1,6 +1,7 @@
 """Rows that every service's table shares."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.workflow.table import Action, Holder, Party, Status, Transition
 
@@ -79,3 +80,8 @@ def queue_rows(*, queued: Iterable[Status]) -> tuple[Transition, ...]:
         notice="filing_lapsed",
     )
     return (*rows, lapse)
+
+
+def lapsing_with(rows: Iterable[Transition], effect: str) -> tuple[Transition, ...]:
+    """The common rows; a correction that did not come ends like a withdrawal, with its effect."""
+    return tuple(replace(row, effects=(effect,)) if row.action is Action.LAPSE else row for row in rows)

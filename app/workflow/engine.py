@@ -99,8 +99,12 @@ def apply(
     now: datetime,
     duties: Duties,
     reason: str | None = None,
+    working_days: Mapping[Status, int] | None = None,
 ) -> Applied:
-    """Do ``action`` to ``case``. Raises a ``Refused`` and changes nothing if it may not be done."""
+    """Do ``action`` to ``case``. Raises a ``Refused`` and changes nothing if it may not be done.
+
+    working_days: how long the states last for this case, where the rules for it say otherwise than the workflow.
+    """
     check(workflow, case, action, performer, duties)
     transition = workflow.find(action, case.status)
     if transition is None:
@@ -109,7 +113,10 @@ def apply(
         raise ReasonMissing(action, case.status, available_actions(workflow, case, performer, duties))
     before = case.status
     case.status = transition.target
-    _pass_on(workflow, case, transition, performer, before, now)
+    _pass_on(workflow, case, transition, performer, now)
+    if case.status is not before or action in _RENEW_DEADLINE:
+        days = {**workflow.working_days, **(working_days or {})}.get(case.status)
+        case.due_at = deadline(now, days) if days is not None else None
     return Applied(transition, before, case.status)
 
 
@@ -175,14 +182,9 @@ def _pass_on(
     case: Case,
     transition: Transition,
     performer: Performer,
-    before: Status,
     now: datetime,
 ) -> None:
     if transition.takes:
         case.holder_account_id, case.claimed_at = performer.account_id, now
     elif transition.gives_back or workflow.holders[case.status] is not Holder.QUEUE:
         case.holder_account_id, case.claimed_at = None, None
-    if case.status is before and transition.action not in _RENEW_DEADLINE:
-        return
-    days = workflow.working_days.get(case.status)
-    case.due_at = deadline(now, days) if days is not None else None

@@ -8,6 +8,7 @@ from PIL import Image
 
 from mock_client import scanner
 from mock_client.actors.base import Actor, patiently
+from mock_client.actors.bills import BillReader
 from mock_client.actors.patient import Patient
 from mock_client.actors.telling import (
     paper_names,
@@ -17,6 +18,7 @@ from mock_client.actors.telling import (
     tell_notice,
     tell_record,
 )
+from mock_client.actors.voucher import VoucherPhone
 from mock_client.api.filings import FileVerificationAnswer, FilingAnswer, Form, VerificationAnswer
 from mock_client.api.identity import AccessAnswer, MeAnswer, RealNameAnswer, TokenAnswer
 from mock_client.api.notices import NoticeAnswer
@@ -47,7 +49,7 @@ class Receipt:
         return self.url.rsplit("/", 1)[-1]
 
 
-class Citizen(Patient):
+class Citizen(Patient, VoucherPhone, BillReader):
     """Somebody insured, or who says to be."""
 
     role = "参保人"

@@ -7,6 +7,7 @@ from PIL import Image
 
 from mock_client.actors.base import Actor, patiently
 from mock_client.actors.telling import paper_names, tell_filing, tell_me
+from mock_client.answers import JsonValue
 from mock_client.api.filings import FilingAnswer, FilingSummaryAnswer
 from mock_client.api.identity import MeAnswer
 from mock_client.checks import NotAsItMustBe, must
@@ -15,6 +16,11 @@ from mock_client.journal import Scenario
 from mock_client.people import Reviewer
 
 Item = Mapping[str, str | None]
+
+
+def rejecting(rejected: Mapping[str, str]) -> dict[str, JsonValue]:
+    """What an approval takes that leaves these diseases out: code → why."""
+    return {"rejected": [{"disease_code": code, "reason": why} for code, why in rejected.items()]}
 
 
 class Handler(Actor):
@@ -104,6 +110,14 @@ class Handler(Actor):
         """Grant it."""
         with self.step("审核通过") as step:
             done = self.api.act_on_filing(filing["id"], "approve", filing["version"])
+            tell_filing(step, done)
+            return done
+
+    def approve_but(self, filing: FilingAnswer, rejected: Mapping[str, str]) -> FilingAnswer:
+        """Grant all diseases but these: code → why not."""
+        with self.step(f"逐个病种审核：{len(rejected)} 个不予核准，写明理由，其余通过") as step:
+            data = rejecting(rejected)
+            done = self.api.act_on_filing(filing["id"], "approve", filing["version"], data=data)
             tell_filing(step, done)
             return done
 

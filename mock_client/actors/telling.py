@@ -1,6 +1,7 @@
 """What things look like on the screen, in few words of Chinese, for the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mock_client.api.chronic import CaseAnswer, DiseaseAnswer, EntitlementAnswer, ItemAnswer
 from mock_client.api.filings import FilingAnswer
@@ -181,3 +182,20 @@ def paper_names(kinds: Iterable[str]) -> str:
 def outcome_of(filing: FilingAnswer, label: str) -> str:
     """One line of what an approval gave; empty if it has none of that name."""
     return next((line["value"] for line in filing["outcome"] if line["label"] == label), "")
+
+
+def tell_bill(step: Step, info: Mapping[str, Any], detail: Iterable[Mapping[str, Any]] = ()) -> None:
+    """The receipt: what each side pays, and how it came about."""
+    parts = (
+        ("医保基金", "fund_pay_sumamt"),
+        ("个人账户", "acct_pay"),
+        ("家庭共济", "acct_mulaid_pay"),
+        ("现金", "psn_cash_pay"),
+    )
+    shares = "，".join(
+        f"{words} {info[name]:.2f}" for words, name in parts if info[name] or name != "acct_mulaid_pay"
+    )
+    left = "" if info["balc"] is None else f"；账户余额 {info['balc']:.2f}"
+    step.saw(f"总额 {info['medfee_sumamt']:.2f} 元：{shares}{left}")
+    for row in detail:
+        step.saw(f"· {row['setl_proc_info']}")

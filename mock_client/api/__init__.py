@@ -11,9 +11,24 @@ from mock_client.api.notices import NoticesApi
 from mock_client.api.offers import OffersApi
 from mock_client.api.places import PlacesApi
 from mock_client.api.remote_care import RemoteCareApi
+from mock_client.api.settlements import SettlementsApi
+from mock_client.api.terminal import TerminalApi
+from mock_client.api.vouchers import VouchersApi
 
 __all__ = ["Api"]
 
 
-class Api(IdentityApi, PlacesApi, MaterialsApi, NoticesApi, FilingsApi, RemoteCareApi, ChronicApi, OffersApi):
+class Api(
+    IdentityApi,
+    PlacesApi,
+    MaterialsApi,
+    NoticesApi,
+    FilingsApi,
+    RemoteCareApi,
+    ChronicApi,
+    OffersApi,
+    VouchersApi,
+    TerminalApi,
+    SettlementsApi,
+):
     """Everything that one caller may ask."""

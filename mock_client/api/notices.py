@@ -17,6 +17,7 @@ class NoticeAnswer(TypedDict):
     kind: str
     text: str
     filing_id: str | None
+    settlement_id: str | None
     status: str
     status_text: str
     channel: str | None

@@ -26,6 +26,7 @@ from mock_client.scenarios import (
     sms_fallback,
     student_exempt,
     tokens,
+    voucher,
     wrong_moment,
 )
 from mock_client.world import World
@@ -63,6 +64,7 @@ _MODULES: Final[Mapping[str, Sequence[ModuleType]]] = {
         rejected,
     ),
     "chronic": chronic.MODULES,
+    "voucher": voucher.MODULES,
     "everywhere": (
         retry_storm,
         real_name,

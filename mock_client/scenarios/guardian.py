@@ -2,8 +2,9 @@
 
 from mock_client.api.filings import Form
 from mock_client.checks import must, must_be
+from mock_client.days import age_on
 from mock_client.people import Wanted
-from mock_client.world import World, age_on
+from mock_client.world import World
 
 NAME = "guardian"
 TITLE = "家长替孩子办：以监护人身份备案，外人看不到也办不了"

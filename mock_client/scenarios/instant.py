@@ -2,8 +2,9 @@
 
 from mock_client.api.remote_care import AdviceAnswer, CategoryAdviceAnswer
 from mock_client.checks import must, must_be, must_hold, must_say, the_one
+from mock_client.days import half_a_year_after
 from mock_client.people import Wanted
-from mock_client.world import World, half_a_year_after
+from mock_client.world import World
 
 NAME = "instant"
 TITLE = "承诺即办：先问要不要备案，再当场办好，回执扫码可查"

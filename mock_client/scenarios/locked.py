@@ -7,8 +7,9 @@ from mock_client.actors import Citizen
 from mock_client.api.filings import Form
 from mock_client.api.remote_care import RecordAnswer
 from mock_client.checks import must, must_be, must_say
+from mock_client.days import half_a_year_after
 from mock_client.people import Wanted
-from mock_client.world import World, half_a_year_after
+from mock_client.world import World
 
 NAME = "locked"
 TITLE = "长期备案六个月内：不能变更和取消，并说明哪天起可以"

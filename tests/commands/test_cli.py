@@ -12,9 +12,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 from app.cli import main
-from app.config import Settings, SettingsError, load_settings
+from app.config import CHOICES, Settings, SettingsError, load_settings
 from app.gateways.parts import Parts
+from app.gateways.wechat import AppVersion
 from app.kit.api.application import Application
+from app.kit.crypto import Suite
+from app.kit.signing import SignatureAlgorithm
 from tests.world import World
 
 Run = Callable[..., Result]
@@ -77,6 +80,7 @@ def test_the_doctor_finds_a_sound_demo_sound(parts: Parts, run: Run) -> None:
     assert states["WeChat"] == "ok"
     assert states["policy packs"] == "ok"
     assert states["criteria packs"] == "ok"
+    assert states["benefit packs"] == "ok"
 
 
 def test_the_doctor_says_what_to_do_about_a_database_that_is_behind(run: Run, tmp_path: Path) -> None:
@@ -92,6 +96,47 @@ def test_the_doctor_notices_a_master_key_that_does_not_fit(parts: Parts, run: Ru
     found = run("doctor", "--json", ZHANGBAN_MASTER_KEYS=other)
     assert found.exit_code == 1
     assert [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "bad"] == ["keys"]
+
+
+def test_the_doctor_notices_a_master_key_that_was_replaced_under_its_old_version(
+    parts: Parts, settings: Settings, run: Run
+) -> None:
+    version, _, _ = settings.master_keys.partition(":")
+    found = run("doctor", "--json", ZHANGBAN_MASTER_KEYS=f"{version}:{base64.b64encode(b'x' * 32).decode()}")
+    [bad] = [finding for finding in json.loads(found.stdout) if finding["state"] == "bad"]
+    assert (found.exit_code, bad["part"]) == (1, "keys")
+    assert "that master key was replaced" in bad["words"]
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_word_that_a_setting_does_not_take_is_named_with_those_it_takes_and_no_key_is_blamed(
+    name: str, parts: Parts, run: Run
+) -> None:
+    variable = f"ZHANGBAN_{name.upper()}"
+    found = run("doctor", **{variable: "sm2"})
+    assert found.exit_code == 2
+    assert f"{variable}: must be one of {', '.join(CHOICES[name])}, not 'sm2'" in found.stderr
+    assert "MASTER_KEYS" not in found.output
+
+
+def test_what_else_keeps_a_process_from_starting_is_not_blamed_on_the_keys(parts: Parts, run: Run) -> None:
+    found = run("doctor", "--json", ZHANGBAN_S3_BUCKET="papers", ZHANGBAN_S3_ENDPOINT="not an address")
+    [bad] = [finding for finding in json.loads(found.stdout) if finding["state"] == "bad"]
+    assert bad["part"] == "start"
+    assert "not an address" in bad["words"]
+
+
+def test_the_words_that_settings_take_are_those_that_are_understood() -> None:
+    """Given settings that know nothing of the kit, their lists are the kit's and the gateways' own."""
+    understood = {
+        "crypto_suite": Suite,
+        "signature_algorithm": SignatureAlgorithm,
+        "wechat_miniprogram_state": AppVersion,
+    }
+    assert {name: set(words) for name, words in CHOICES.items()} == {
+        name: set(kind) for name, kind in understood.items()
+    }
+    assert all(getattr(Settings(), name) in words for name, words in CHOICES.items())
 
 
 def test_a_database_begun_with_one_suite_is_refused_with_the_other(parts: Parts, run: Run) -> None:
@@ -111,7 +156,7 @@ def test_the_master_key_is_changed_and_names_still_open(
 
     done = run("keys", "rewrap", ZHANGBAN_MASTER_KEYS=both)
 
-    assert "5 keys are wrapped by master key v2 now." in done.output
+    assert "6 keys are wrapped by master key v2 now." in done.output
     found = run("doctor", "--json", ZHANGBAN_MASTER_KEYS=new)
     assert found.exit_code == 0, "the older key is no longer needed"
     assert citizen.ok("GET", "/me")["person"]["name"][0] == citizen.name[0]
@@ -121,6 +166,11 @@ def test_a_new_data_key_seals_and_older_values_still_open(app: Application, run:
     citizen = World(app).citizen()
     assert "Data key 2 is there" in run("keys", "new-data-key").output
     assert citizen.ok("GET", "/me")["person"]["name"][0] == citizen.name[0]
+
+
+def test_a_new_voucher_key_is_told_by_its_number(parts: Parts, run: Run) -> None:
+    # ``parts``: a process has begun with the first one.
+    assert "Voucher key 02 is there" in run("keys", "new-voucher-key").output
 
 
 @pytest.mark.parametrize(
@@ -261,6 +311,10 @@ def test_a_clock_without_an_offset_is_refused(run: Run) -> None:
         ({"ZHANGBAN_DATABSE_URL": "x"}, "ZHANGBAN_DATABSE_URL: there is no such setting"),
         ({"ZHANGBAN_DATABASE_POOL": "many"}, "ZHANGBAN_DATABASE_POOL"),
         ({"ZHANGBAN_RATE_LIMITS": "perhaps"}, "expected true or false"),
+        (
+            {"ZHANGBAN_SIGNATURE_ALGORITHM": "sm2", "ZHANGBAN_DATABASE_POOL": "many"},
+            "POOL: .*\\n.*SIGNATURE_ALGORITHM: must be one of ed25519, ecdsa-p256, not 'sm2'",
+        ),
         ({"ZHANGBAN_MODE": "production"}, "ZHANGBAN_MASTER_KEYS: must be set in production"),
         ({**PRODUCTION, "ZHANGBAN_METRICS_TOKEN": ""}, "ZHANGBAN_METRICS_TOKEN: must be set in production"),
         ({**PRODUCTION, "ZHANGBAN_CLOCK_OFFSET_SECONDS": "5"}, "the clock can be shifted in demo mode only"),

@@ -6,13 +6,13 @@ from enum import StrEnum
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
 from app.kit.api.idempotency import IdempotentAnswer
-from app.kit.db import Choice, Database, UtcDateTime, insert_if_absent, is_lock_timeout
+from app.kit.db import Choice, Database, UtcDateTime, insert_if_absent, is_lock_timeout, together
 
 
 @pytest.fixture
@@ -81,6 +81,22 @@ def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         database.run(fail)
     assert database.run(lambda session: insert_if_absent(session, IdempotentAnswer, row())) is True
+
+
+def test_what_is_written_together_is_refused_together_and_leaves_nothing(database: Database) -> None:
+    def write(session: Session) -> None:
+        with together(session):
+            for key in ("first", "twice", "twice"):
+                session.connection().execute(insert(IdempotentAnswer), row(key))
+
+    with pytest.raises(IntegrityError):
+        database.run(write)
+    with database.writing() as session:
+        with together(session):
+            session.connection().execute(insert(IdempotentAnswer), row("first"))
+            session.connection().execute(insert(IdempotentAnswer), [row("second"), row("third")])
+        found = session.execute(select(func.count()).select_from(IdempotentAnswer)).scalar_one()
+    assert found == 3
 
 
 def test_a_reference_to_nothing_is_found_at_the_commit(database: Database) -> None:

@@ -7,8 +7,9 @@ from app.gateways.parts import Parts
 from app.identity.models import Person
 from app.kit import ids, sealing
 from app.kit.api.application import Application
-from app.kit.crypto import SealBroken
+from app.kit.crypto import SealBroken, Suite, parse_master_keys
 from app.kit.sealing import Sealed, blind_index
+from app.services.chronic_disease.models import ChronicItem
 from tests.world import World
 
 
@@ -76,3 +77,43 @@ def test_all_purposes_have_a_key_and_the_secrets_do_not_show(parts: Parts) -> No
     assert len({keys.chain_key, keys.paper_key, keys.token_key}) == 3
     assert parts.token_key.hex() not in repr(parts)
     assert repr(parts.token_key) not in repr(parts)
+
+
+def test_a_column_added_later_counts_for_the_row_s_seal_once_it_holds_something(parts: Parts) -> None:
+    """Rows sealed before there was the column stay whole; what is written into it, or rubbed out of it, is found."""
+
+    def seal(**columns: object) -> str:
+        return sealing._seal_of(ChronicItem(id=row, disease_code="M01600", **columns))
+
+    row = ids.new_id()
+    before = ChronicItem(id=row, disease_code="M01600")
+    before.seal = seal()
+    assert sealing.is_whole(before)
+    before.reason_sealed = b"written by hand"
+    assert not sealing.is_whole(before)
+    before.seal = seal(reason_sealed=b"written by hand")
+    assert sealing.is_whole(before)
+    before.reason_sealed = None
+    assert not sealing.is_whole(before)
+    assert "reason_sealed" in ChronicItem.added_later
+
+
+def test_a_new_voucher_key_is_held_beside_the_older_ones_and_wrapped_anew_with_them(parts: Parts) -> None:
+    master = parse_master_keys(parts.settings.master_keys, Suite.INTL)
+    before = sealing.keyring().voucher_keys
+    number = parts.database.run(lambda session: sealing.add_voucher_key(session, master, Suite.INTL, last=98))
+
+    after = sealing.configure(parts.database, master, Suite.INTL).voucher_keys
+
+    assert (number, set(before), set(after)) == (2, {1}, {1, 2})
+    assert after[1] == before[1]
+    assert after[2] != after[1]
+
+
+def test_there_are_no_more_voucher_keys_than_a_code_can_name(parts: Parts) -> None:
+    master = parse_master_keys(parts.settings.master_keys, Suite.INTL)
+    made = [
+        parts.database.run(lambda session: sealing.add_voucher_key(session, master, Suite.INTL, last=3))
+        for _ in range(4)
+    ]
+    assert made == [2, 3, None, None]

@@ -13,7 +13,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from small_office import Arrival, Reply, SmallOffice
 
-from mock_client.api import Api, chronic, filings, identity, materials, notices, offers, places, remote_care
+from mock_client.api import (
+    Api,
+    chronic,
+    filings,
+    identity,
+    materials,
+    notices,
+    offers,
+    places,
+    remote_care,
+    settlements,
+    terminal,
+    vouchers,
+)
 from mock_client.device import Phone
 from mock_client.transport import FilePart
 
@@ -29,7 +42,10 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     if method in METHODS
 }
 PATH_PARAMETERS = {path: operations.get("parameters", []) for path, operations in DOCUMENT["paths"].items()}
-MODULES = (identity, places, materials, notices, filings, remote_care, chronic, offers)
+MODULES = (
+    *(identity, places, materials, notices, filings, remote_care, chronic, offers),
+    *(vouchers, terminal, settlements),
+)
 TYPES: dict[str, Any] = {
     name: found
     for module in MODULES
@@ -114,6 +130,8 @@ def sample(hint: Any) -> Any:
     """Something of that type which is not left out of the call."""
     if isinstance(hint, types.UnionType):
         hint = next(one for one in typing.get_args(hint) if one is not type(None))
+    if typing.is_typeddict(hint):
+        return {name: sample(one) for name, one in typing.get_type_hints(hint).items()}
     origin = typing.get_origin(hint) or hint
     if origin is FilePart:
         return FilePart("a.jpg", b"photo", "image/jpeg")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
+from mock_client.days import age_on, months_after
 from mock_client.people import Insured, People, Reviewer, Terminal, Wanted, id_number
-from mock_client.world import age_on, months_after
 
 COVERAGE = {
     "region_code": "610902",
@@ -17,6 +17,8 @@ COVERAGE = {
     "insutype": "390",
     "retired": False,
     "student": False,
+    "low_income": False,
+    "balance_fen": 20_000,
 }
 
 
@@ -66,6 +68,10 @@ def handler(person_id: str, relatives: tuple[str, ...] = ()) -> dict[str, Any]:
         (Wanted("6109"), {"coverages": [COVERAGE, COVERAGE]}, False),
         (Wanted("6109"), {"coverages": [{**COVERAGE, "status": "ended"}]}, False),
         (Wanted("6109", status="ended"), {"coverages": [{**COVERAGE, "status": "ended"}]}, True),
+        (Wanted("6109", low_income=False, balance_fen=(20_000, 20_000)), {}, True),
+        (Wanted("6109", low_income=True), {}, False),
+        (Wanted("6109", balance_fen=(1, 19_999)), {}, False),
+        (Wanted("6109", balance_fen=(20_001, 90_000)), {}, False),
         (Wanted("6109"), {"real_name": False}, False),
         (Wanted("6109"), {"roles": ["citizen", "agent"]}, False),
         (Wanted("6109"), {"kind": "none"}, False),
@@ -107,9 +113,21 @@ def test_of_an_expert_it_is_known_what_the_draw_goes_by() -> None:
 
 def test_an_institutions_system_is_found_by_its_name_and_shows_no_secret() -> None:
     entry = {"kind": "terminal", "client_id": "t1", "client_secret": "hush", "name": "样本县人民医院"}
-    [found] = People([person(), {**entry, "roles": ["terminal"]}]).terminals
-    assert found == Terminal("t1", "hush", "样本县人民医院")
+    [found] = People([person(), {**entry, "roles": ["terminal"], "institution_code": "H1"}]).terminals
+    assert found == Terminal("t1", "hush", "样本县人民医院", "H1")
     assert "hush" not in repr(found)
+
+
+def test_whoever_has_only_a_birth_certificate_is_a_newborn() -> None:
+    newborn = person(person_id="b1", kind="none", age=0, id_type="99", id_no="S610000001")
+    [found] = People([person(id_type="01"), newborn, handler("p9")]).newborns()
+    assert (found.person_id, found.id_no) == ("b1", "S610000001")
+
+
+def test_somebody_made_for_a_story_is_as_wanted() -> None:
+    wanted = Wanted("2305", "310", low_income=False, balance_fen=(4_000, 9_000))
+    assert wanted.to_add()[-2:] == ["--balance-fen", "4000"]
+    assert "--low-income" in Wanted("320922", "390", low_income=True).to_add()
 
 
 def test_nothing_of_a_person_shows_in_a_traceback() -> None:

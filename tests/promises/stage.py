@@ -29,10 +29,12 @@ from app.services.remote_care.models import RemoteCareRecord
 from app.workflow.table import Action
 from tests.promises.chronic_story import be_offered
 from tests.services.chronic_disease.clinic import CORONARY, DIABETES, HYPERTENSION, Clinic
+from tests.settlement.bills import bill, drugs
 from tests.world import API, Somebody, World, id_number
 
 REGION, ELSEWHERE = "6109", "1401"
 PARKINSON = "M02300"
+PHONE = "phone-0123456789abcdef"
 COLUMNS = (
     *("nobody", "stranger", "owner", "guardian", "other"),
     *(
@@ -137,7 +139,9 @@ def set_up(app: Application, path: Path) -> Stage:
     _make_cases(stage, owner)
     _make_things(stage, owner, str(hospital.id))
     _make_chronic_cases(stage, clinic, owner)
+    _activate_voucher(stage, owner, guardian)
     stage.things["offer"] = be_offered(world, stage.callers["terminal"], owner)["id"]
+    _pay_a_bill(stage, owner)
     stage.callers["expert"] = clinic.expert()
     stage.keep()
     return stage
@@ -215,6 +219,21 @@ def _make_chronic_cases(stage: Stage, clinic: Clinic, owner: Somebody) -> None:
     [benefit] = owner.ok("GET", "/chronic/entitlements")["items"]
     stage.things |= {"entitlement": benefit["id"], "chosen": str(clinic.hospital.id)}
     seeds.commit_ahead(stage.world.parts.database)
+
+
+def _activate_voucher(stage: Stage, owner: Somebody, guardian: Somebody) -> None:
+    """The owner's voucher on her own phone and on her father's."""
+    body = {"device_no": PHONE}
+    stage.things["device"] = owner.ok("POST", "/voucher/activation", body)["device"]["id"]
+    stage.things["shown"] = owner.ok("POST", "/voucher/codes", body)["id"]
+    guardian.ok("POST", "/voucher/activation", {**body, "person_id": stage.things["owner"]})
+
+
+def _pay_a_bill(stage: Stage, owner: Somebody) -> None:
+    """At the hospital's counter, with her card."""
+    message = {"msgid": "STAGE-1", "input": bill(owner, drugs("12.00"))}
+    answer = stage.callers["terminal"].ok("POST", "/terminal/transactions/2207", message)
+    stage.things["settlement"] = answer["output"]["setlinfo"]["setl_id"]
 
 
 def _escalate(session: Session, filing_id: UUID) -> None:

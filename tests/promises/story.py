@@ -20,6 +20,7 @@ from app.kit import clock, ids, outbox
 from app.places import service as places
 from app.registry import outbox_handlers
 from tests.promises.chronic_story import tell_of_chronic_disease
+from tests.promises.till_story import tell_of_the_counter
 from tests.world import INSTANT, PASSWORD, Somebody, World, id_number
 
 NAME = "慕容砚秋"
@@ -40,6 +41,7 @@ def tell(world: World) -> None:
     _be_sent_back(world, citizen, handler)
     _for_a_child(world, citizen)
     tell_of_chronic_disease(world, citizen, NAME, NUMBER)
+    tell_of_the_counter(world, citizen, NAME, NUMBER)
     _too_late(world)
     _be_refused(world, citizen, handler)
     _deliver(world)

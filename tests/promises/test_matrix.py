@@ -7,14 +7,11 @@ the expert who was drawn for all of the owner's chronic cases, ``expert`` one of
 has not proven a real name. All things in the paths are the owner's, but the real-name check, which is the stranger's.
 """
 
-import io
 import itertools
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,8 +21,9 @@ from app.gateways.parts import build_parts
 from app.kit.api.document import openapi_document
 from app.workflow.table import Action
 from mock_client.standins import StandIns
-from tests.promises.stage import COLUMNS, Stage, set_up
-from tests.world import INSTANT, PASSWORD, Somebody, id_number, photograph
+from tests.promises.matrix_bodies import sent
+from tests.promises.stage import COLUMNS, PHONE, Stage, set_up
+from tests.world import Somebody
 
 TABLE = """
 # cells: ok, or the status of the refusal. 409: knows the case, but the step is not for this caller or this state.
@@ -110,6 +108,34 @@ POST  /chronic/entitlements/{entitlement}/actions 401  403  403  403  403   ok  
 POST  /visits                                  401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
 GET   /chronic/offers                          401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
 POST  /chronic/offers/{offer}/actions          401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/activation                      401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/activation#for-owner            401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /voucher                                 401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /voucher?{for_owner}                     401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+DELETE /voucher                                401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+DELETE /voucher?{for_owner}                    401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+DELETE /voucher/devices/{device}               401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/keys                            401  403   ok  409  409  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/keys#for-owner                  401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/codes                           401  403   ok  409  409  403  403  403  403  403  403  403  403  403  403  403
+POST  /voucher/codes#for-owner                 401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /voucher/codes/{shown}/image             401  404   ok  404  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements                             401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements?{for_owner}                 401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements/{settlement}                401  404   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements/summary                     401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements/summary?{for_owner}         401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements/statement?format=csv        401  403   ok   ok   ok  403  403  403  403  403  403  403  403  403  403  403
+GET   /settlements/statement?{for_owner}       401  403   ok   ok  404  403  403  403  403  403  403  403  403  403  403  403
+POST  /terminal/decode                         401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/1101              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/2206              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/2207              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/2208              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/2601              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/3201              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/5301              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
+POST  /terminal/transactions/9999              401  403  403  403  403  403  403  403  403  403  403  403  403  403  403   ok
 """
 """One row a route and thing; #… is only a name for another body."""
 
@@ -145,62 +171,6 @@ LISTS: dict[str, dict[str, str]] = {
     },
 }
 """Scope of the list → which of the owner's cases who finds in it. Nobody else finds any."""
-
-_numbers = itertools.count(1)
-
-
-def sent(stage: Stage, row: str) -> dict[str, Any]:
-    """What goes with a request: JSON, or a form. Anew at each call, where a thing can be used once only."""
-    if row == "POST /verify/{code}/file":
-        form = {"file": (io.BytesIO(b"%PDF-1.7"), "form.pdf")}
-        return {"data": form, "content_type": "multipart/form-data"}
-    if row == "POST /materials":
-        form = {"file": (io.BytesIO(photograph()), "photo.jpg"), "kind": "residence_proof"}
-        return {"data": form, "content_type": "multipart/form-data"}
-    number = next(_numbers)
-    staff = {"username": stage.callers["handler"].login, "password": PASSWORD}
-    if row == "POST /auth/refresh":
-        return {
-            "json": {"refresh_token": stage.world.nobody.ok("POST", "/auth/staff", staff)["refresh_token"]}
-        }
-    versions = {name: case["version"] for name, case in stage.cases.items()}
-    for_owner = {**INSTANT, "care_region_code": "4101"}
-    bodies: dict[str, dict[str, object]] = {
-        "POST /auth/wechat": {"js_code": f"demo.matrix-{number}.1"},
-        "POST /auth/staff": staff,
-        "POST /auth/terminal": {"client_id": stage.callers["terminal"].login, "client_secret": PASSWORD},
-        "POST /real-name": {"name": "皇甫新来", "id_no": id_number("110101", date(1990, 1, 1))},
-        "POST /me/phone": {"code": f"phone.13900001111.{number}"},
-        "POST /filings": {"service_code": "remote_care", "form": {}},
-        "POST /filings#for-owner": {
-            "service_code": "remote_care",
-            "subject_id": stage.things["owner"],
-            "form": for_owner,
-            "submit": True,
-        },
-        "PATCH /filings/{draft}": {"expected_version": versions["draft"], "form": {"reason": "改"}},
-        "POST /filings/{draft}/actions": {"action": "withdraw", "expected_version": versions["draft"]},
-        "POST /filings/{queued}/actions": {"action": "claim", "expected_version": versions["queued"]},
-        "POST /filings/{approved}/rating": {"stars": 5},
-        "POST /remote-care/records/{record}/actions": {"action": "cancel"},
-        "POST /filings/{with_expert}/actions": {
-            "action": "certify",
-            "expected_version": versions["with_expert"],
-            "data": {"findings": stage.findings("with_expert", met=True)},
-        },
-        "PUT /chronic/entitlements/{entitlement}/institutions": {
-            "institution_ids": [stage.things["chosen"]],
-            "expected_version": 1,
-        },
-        "POST /chronic/entitlements/{entitlement}/actions": {
-            "action": "withdraw",
-            "reason": "经核查不符合标准",
-            "expected_version": 1,
-        },
-        "POST /visits": {"visits": [{"visit_no": f"ZY-{number}"}]},
-        "POST /chronic/offers/{offer}/actions": {"action": "decline", "expected_version": 1},
-    }
-    return {"json": bodies[row]} if row in bodies else {}
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +210,10 @@ def rows() -> list[tuple[str, list[str]]]:
 def attempt(stage: Stage, row: str, caller: Somebody) -> str:
     """The cell: ok or the status. The database is as before afterwards."""
     method, path = row.split()
+    if "{shown}" in path:
+        # It lasts a minute, and the stage longer.
+        shown = stage.callers["owner"].ok("POST", "/voucher/codes", {"device_no": PHONE})
+        stage.things["shown"] = shown["id"]
     answer = caller.send(method, path.partition("#")[0].format(**stage.things), **sent(stage, row))
     if method != "GET":
         stage.put_back()
@@ -315,6 +289,7 @@ PERSONAL_LISTS = {
     "/me/accesses": {"owner"},
     "/remote-care/records": {"owner"},
     "/chronic/entitlements": {"owner"},
+    "/settlements": {"owner"},
     "/chronic/offers": {"owner", "guardian"},
 }
 """Lists of what concerns one person → who finds anything in them."""

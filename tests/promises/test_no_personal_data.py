@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -67,12 +68,24 @@ def live(world: World) -> tuple[Somebody, list[str]]:
     }
     citizen.refused("POST", "/filings", {**wrong, "submit": True})
     citizen.refused("POST", "/real-name", {"name": citizen.name, "id_no": citizen.id_no[:-1] + "x"})
+    shown = show_voucher(world, citizen)
     recognised = tell_of_chronic_disease(world, citizen, citizen.name, citizen.id_no)
     paths = ["/me", "/me/accesses", "/me/notices", "/filings", f"/filings/{case['id']}/events"]
+    paths += ["/voucher", f"/voucher/codes/{shown['id']}/image"]
     paths += [f"/filings/{case['id']}/form.pdf", f"/chronic/cases/{recognised}", "/chronic/entitlements"]
     for path in paths:
         citizen.ok("GET", path)
     return citizen, paths
+
+
+def show_voucher(world: World, citizen: Somebody) -> dict[str, Any]:
+    """Activated on a phone that bears its owner's name. Phone number and code are to be found nowhere either."""
+    phone = {"device_no": "phone-of-the-citizen-0001"}
+    citizen.ok("POST", "/voucher/activation", {**phone, "device_name": f"{citizen.name}的手机"})
+    keys = citizen.ok("POST", "/voucher/keys", phone)["keys"]
+    shown: dict[str, Any] = citizen.ok("POST", "/voucher/codes", phone)
+    world.personal |= {phone["device_no"], shown["code"], *(entry["key"] for entry in keys)}
+    return shown
 
 
 def test_no_name_number_or_phone_reaches_a_log_a_url_or_a_message(

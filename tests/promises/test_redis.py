@@ -14,6 +14,8 @@ from app import create_app, make_jobs
 from app.config import Settings
 from app.gateways.parts import Parts
 from app.kit.api.application import Application
+from app.kit.api.failures import FailureLimit
+from app.kit.errors import Problem
 from mock_client.standins import StandIns
 from tests.conftest import REQUIRE_ALL
 from tests.world import World
@@ -99,3 +101,14 @@ def test_while_redis_is_away_people_are_still_served(settings: Settings, parts: 
         "what is committed is answered, though nobody could be knocked up to tell"
     )
     assert citizen.ok("GET", "/me/notices")["items"][0]["status"] == "queued"
+
+
+def test_failures_are_counted_for_all_web_processes_together(redis_url: str) -> None:
+    one, other = (FailureLimit("2/minute", redis_url) for _ in range(2))
+    for limit in (one, other):
+        limit.check("voucher_code", "terminal")
+        limit.count("voucher_code", "terminal")
+
+    with pytest.raises(Problem, match="too_many_requests"):
+        one.check("voucher_code", "terminal")
+    other.check("voucher_code", "another")

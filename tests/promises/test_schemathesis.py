@@ -18,6 +18,7 @@ from app.kit.api.application import Application
 from app.materials.kinds import PaperKind
 from tests.promises.chronic_story import be_offered
 from tests.services.chronic_disease.clinic import CORONARY, HYPERTENSION, Clinic
+from tests.settlement.bills import bill, drugs
 from tests.world import Somebody, World
 
 EXAMPLES = {"citizen": 10, "handler": 10, "expert": 10, "nobody": 5}
@@ -95,6 +96,10 @@ def known_things(world: World, clinic: Clinic, citizen: Somebody) -> dict[str, l
     [benefit] = citizen.ok("GET", "/chronic/entitlements")["items"]
     offer = be_offered(world, world.terminal(clinic.hospital), citizen)
     record = citizen.ok("GET", "/remote-care/records")["items"][0]["id"]
+    phone = {"device_no": "phone-0123456789abcdef"}
+    device = citizen.ok("POST", "/voucher/activation", phone)["device"]["id"]
+    message = {"msgid": "KNOWN-1", "input": bill(citizen, drugs("12.00"))}
+    paid = world.terminal(clinic.hospital).ok("POST", "/terminal/transactions/2207", message)
     notices = [notice["id"] for notice in citizen.ok("GET", "/me/notices")["items"]]
     return {
         "path.filing_id": [case["id"] for case in cases],
@@ -103,6 +108,10 @@ def known_things(world: World, clinic: Clinic, citizen: Somebody) -> dict[str, l
         "path.notice_id": notices,
         "path.entitlement_id": [benefit["id"]],
         "path.offer_id": [offer["id"]],
+        "path.device_id": [device],
+        "path.settlement_id": [paid["output"]["setlinfo"]["setl_id"]],
+        "path.code_id": [citizen.ok("POST", "/voucher/codes", phone)["id"]],
+        "body.device_no": [phone["device_no"]],
         "path.institution_id": [str(world.hospital().id)],
         "query.person_id": [str(citizen.person_id), str(world.child(citizen))],
         "query.region_code": ["6109", "610902"],
@@ -128,7 +137,12 @@ def config_for(
                 {
                     "include-operation-id": "upload_material",
                     "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "413", "415"]}},
-                }
+                },
+                {
+                    # A code lives a minute, and the run may take longer.
+                    "include-operation-id": "get_voucher_code_image",
+                    "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "410"]}},
+                },
             ],
             "generation": {"max-examples": EXAMPLES[who], "deterministic": True, "database": "none"},
             "phases": {"coverage": {"enabled": who == "citizen"}, "stateful": {"max-steps": 6}},

@@ -59,7 +59,7 @@ class Comparison:
         if not self.urls.test(path, method) or not path.startswith(API):
             return
         rule, _ = self.urls.match(path, method, return_rule=True)
-        template = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        template = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule.rule)
         operation = self.document[template][method]
         self.seen.add((f"{method} {template}", answer.status_code))
         where = f"{method} {template} {answer.status_code}"

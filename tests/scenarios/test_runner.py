@@ -13,7 +13,7 @@ from mock_client import runner
 from mock_client.__main__ import main
 from mock_client.checks import NotAsItMustBe
 from mock_client.journal import Journal
-from mock_client.office import Office, free_port
+from mock_client.office import Office, free_port, is_up
 from mock_client.people import People
 from mock_client.scanner import scan_one
 from mock_client.scenarios import BY_NAME, GROUPS, STORIES, Story
@@ -56,6 +56,27 @@ def test_a_run_by_name_is_one_json_document_that_says_where_the_files_lie(
     assert Path(receipt).read_bytes().startswith(b"%PDF")
     assert scan_one(Path(code).read_bytes()).startswith(f"{serving.url}/api/v1/verify/")
     assert Path(receipt).is_relative_to(out)
+
+
+@pytest.mark.slow
+def test_without_a_server_one_is_started_for_the_play_and_ended_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given nothing where a server is expected (another test or a developer may have one there: another port then)."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setattr("mock_client.__main__.DEFAULT_URL", nowhere)
+    played: list[str] = []
+
+    def story(world: World) -> None:
+        played.append(world.addresses.server)
+        assert is_up(played[0])
+
+    told = Story("told", "试一试", story, "everywhere")
+    monkeypatch.setattr(runner, "choose", lambda *_, **__: [told])
+    done = inside("run", "told", "--base-url", nowhere, "--out", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    assert played != [nowhere]
+    assert not is_up(played[0])
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def pages() -> Mapping[str, str]:
     return docs.current_pages()
 
 
-@pytest.mark.parametrize("name", ["errors.md", "workflows.md", "routes.md"])
+@pytest.mark.parametrize("name", ["errors.md", "infcodes.md", "workflows.md", "routes.md"])
 def test_a_page_is_that_of_the_code(name: str, pages: Mapping[str, str]) -> None:
     """Run `zhangban docs write` when this fails."""
     assert (DOCS / name).read_text("utf-8") == pages[name]

@@ -43,6 +43,8 @@ NOT_OF_ONE_PERSON = {
     "draw_seed": "of a pool of experts and a day",
     "expert_key": "of an account",
     "expert_leave": "of an account",
+    "expert_pool_change": "of an account",
+    "settlement_claim": "a number that an institution gave to a message or a bill",
 }
 """Tables without ``person_id``, each with the reason. A new table of a person's data must have one."""
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from app.kit.workdays import deadline
 from app.services.remote_care.table import WORKFLOW
 from app.workflow import engine
 from app.workflow.engine import SYSTEM, Performer, apply, available_actions
@@ -193,3 +194,21 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
 
 
 TestAnyoneDoesAnything = AnyoneDoesAnything.TestCase
+
+
+def test_the_rules_of_a_case_may_give_a_state_other_days_than_the_workflow() -> None:
+    case, usual = submitted(), submitted()
+    for one, days in ((case, {Status.NEEDS_CORRECTION: 3}), (usual, {Status.APPROVED: 3})):
+        do(one, Action.CLAIM, HANDLER)
+        apply(
+            WORKFLOW,
+            one,
+            Action.REQUEST_CORRECTION,
+            HANDLER,
+            now=NOW,
+            duties={},
+            reason="写明理由",
+            working_days=days,
+        )
+    assert case.due_at == deadline(NOW, 3)
+    assert usual.due_at == deadline(NOW, WORKFLOW.working_days[Status.NEEDS_CORRECTION])

@@ -46,7 +46,7 @@ def call_missing_experts(effect: Effect) -> Called:
     waiting = [one for one in items_of(session, filing.id) if one.state is ItemStatus.WAITING]
     # Who asked for a correction goes on after it: nobody else is drawn for that part.
     taken = {(one.part, one.round) for one in (*_open(session, filing.id), *_asked(session, filing.id))}
-    found = hospitals.treating(effect.form)
+    found = hospitals.treating(session, effect.form)
     drawn, complete = 0, True
     for key, group in groupby(sorted(waiting, key=_part), key=_part):
         if key in taken:
@@ -78,7 +78,11 @@ def conclude(effect: Effect) -> None:
         return
     statuses = {one.state for one in items}
     offering.follow_decision(effect, items)
-    appealable = any(one.state is ItemStatus.REFUSED and not one.appealed for one in items)
+    refused = [one for one in items if one.state is ItemStatus.REFUSED and not one.appealed]
+    for one in refused:
+        # The time for an appeal runs from when the applicant is told, which another disease's correction may put off.
+        one.decided_at = effect.now
+    appealable = bool(refused)
     filing.marks = frozenset({Mark.APPEALABLE}) if appealable else frozenset()
     if ItemStatus.CERTIFIED in statuses:
         filings.follow_up(effect, Action.HAND_OVER)
@@ -102,15 +106,21 @@ def _close(effect: Effect, items: Sequence[ChronicItem], *, appealable: bool) ->
     filings.follow_up(effect, Action.CLOSE_REFUSED if appealable else Action.REJECT, reason=reason)
 
 
+def reasons_against(session: Session, filing_id: UUID, items: Sequence[ChronicItem]) -> dict[str, str]:
+    """Disease → why it was not granted: in the words of the last expert who refused it, or of the agency."""
+    reasons = {one.disease_code: one.reason for one in items if one.state is ItemStatus.REJECTED}
+    refused = {one.id: one.disease_code for one in items if one.state is ItemStatus.REFUSED}
+    for opinion in opinions.of_filing(session, filing_id) if refused else ():
+        if opinion.item_id in refused and not opinion.certified:
+            reasons[refused[opinion.item_id]] = opinions.content_of(opinion)["reason"]
+    return {code: why for code, why in reasons.items() if why}
+
+
 def _why_refused(effect: Effect, items: Sequence[ChronicItem]) -> str:
-    """Disease by disease the reason of the last expert who refused it."""
-    refused = {one.id: one for one in items if one.state is ItemStatus.REFUSED}
-    reasons = {
-        one.item_id: opinions.content_of(one)["reason"]
-        for one in opinions.of_filing(effect.session, effect.filing.id)
-        if one.item_id in refused and not one.certified
-    }
-    return "；".join(f"{disease_name(refused[key].disease_code)}：{why}" for key, why in reasons.items())
+    """Disease by disease the reasons of the experts."""
+    refused = [one for one in items if one.state is ItemStatus.REFUSED]
+    reasons = reasons_against(effect.session, effect.filing.id, refused)
+    return "；".join(f"{disease_name(code)}：{why}" for code, why in reasons.items())
 
 
 def end_open(effect: Effect, how: Ended) -> Sequence[Assignment]:

@@ -1,10 +1,12 @@
 """Reads one table of criteria of a pack, ``[general]``, ``[disease.CODE]`` or ``[two_disease.CODE]``."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypedDict, TypeVar
+from typing import Final, TypedDict
 
+from app.kit.pack_file import PackFile
+from app.kit.packs import Ruled
 from app.kit.text import Text
 from app.kit.toml_section import Section
 from app.services.chronic_disease import catalogue
@@ -16,10 +18,7 @@ from app.services.chronic_disease.pack_model import (
     PaperRule,
     Renewal,
     Screening,
-    Source,
 )
-
-T = TypeVar("T")
 
 OPEN_ENDED: Final = 0
 """How a pack writes a validity without end."""
@@ -30,14 +29,6 @@ ID_LENGTH: Final = 40
 """Opinions keep criteria by their ids."""
 ICD10_PREFIX: Final = re.compile(r"[A-Z](\d(\d(\.\d{1,2}(x\d{3})?)?)?)?")
 """The beginning of a diagnosis code of the insurance's edition of ICD-10: ``C``, ``I21``, ``E11.2``, ``I25.1x003``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruled(Generic[T]):
-    """One value and the source it rests on."""
-
-    value: T
-    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,41 +67,29 @@ class StatedCriteria(TypedDict, total=False):
     screening: Ruled[Screening]
 
 
-class CriteriaReader:
-    """Reads tables of criteria. ``source_of`` finds the source that a table names under a key."""
-
-    def __init__(self, source_of: Callable[[Section, str], Source]) -> None:
-        self._source_of = source_of
-
-    def read(self, section: Section) -> StatedCriteria:
-        """What the table states. Raises PackError at the first thing that is wrong with it."""
-        stated: StatedCriteria = {}
-        if section.has("criterion") or section.has("group"):
-            stated["rule"] = Ruled(_rule(section), self._source_of(section, "source"))
-        if section.has("paper"):
-            stated["papers"] = Ruled(_papers(section, "paper"), self._source_of(section, "papers_source"))
-        if section.has("min_hospital_level"):
-            stated["min_hospital_level"] = self._ruled(section, "min_hospital_level", _hospital_level)
-        if section.has("validity"):
-            stated["validity"] = self._ruled(section, "validity", _validity)
-        if section.has("limit"):
-            stated["limit"] = self._ruled(section, "limit", _limit)
-        if section.has("excludes"):
-            stated["excludes"] = self._ruled(section, "excludes", _codes)
-        if section.has("includes"):
-            stated["includes"] = self._ruled(section, "includes", _codes)
-        if section.has("insutypes"):
-            stated["insutypes"] = self._ruled(section, "insutypes", _insutypes)
-        if section.has("screening"):
-            stated["screening"] = self._ruled(section, "screening", _screening)
-        section.finish()
-        return stated
-
-    def _ruled(self, section: Section, key: str, read: Callable[[Section], T]) -> Ruled[T]:
-        table = section.table(key)
-        ruled = Ruled(read(table), self._source_of(table, "source"))
-        table.finish()
-        return ruled
+def read_criteria(file: PackFile, section: Section) -> StatedCriteria:
+    """What the table states, with the sources of its file. Raises PackError at the first thing that is wrong with it."""
+    stated: StatedCriteria = {}
+    if section.has("criterion") or section.has("group"):
+        stated["rule"] = Ruled(_rule(section), file.source(section))
+    if section.has("paper"):
+        stated["papers"] = Ruled(_papers(section, "paper"), file.source(section, "papers_source"))
+    if section.has("min_hospital_level"):
+        stated["min_hospital_level"] = file.ruled(section, "min_hospital_level", _hospital_level)
+    if section.has("validity"):
+        stated["validity"] = file.ruled(section, "validity", _validity)
+    if section.has("limit"):
+        stated["limit"] = file.ruled(section, "limit", _limit)
+    if section.has("excludes"):
+        stated["excludes"] = file.ruled(section, "excludes", _codes)
+    if section.has("includes"):
+        stated["includes"] = file.ruled(section, "includes", _codes)
+    if section.has("insutypes"):
+        stated["insutypes"] = file.ruled(section, "insutypes", _insutypes)
+    if section.has("screening"):
+        stated["screening"] = file.ruled(section, "screening", _screening)
+    section.finish()
+    return stated
 
 
 def _rule(section: Section) -> Rule:

@@ -1,6 +1,6 @@
 """门诊慢特病 and 两病 as declarations: all that the case engine needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -9,15 +9,23 @@ from app.filings.models import Filing
 from app.identity.actor import Role
 from app.kit.text import Text
 from app.materials.kinds import PAPER_NAMES, PaperKind
-from app.services.chronic_disease import auditing, effects, entitlements, opinions, recognition
+from app.services.chronic_disease import (
+    auditing,
+    deciding,
+    effects,
+    entitlements,
+    opinions,
+    recognition,
+)
 from app.services.chronic_disease.benefits import CHRONIC_CODE, TWO_DISEASE_CODE, disease_name
-from app.services.chronic_disease.concluding import WITH_EXPERTS, items_of
+from app.services.chronic_disease.concluding import WITH_EXPERTS, items_of, reasons_against
 from app.services.chronic_disease.form import ChronicDiseaseForm
 from app.services.chronic_disease.judging import judge_chronic, judge_two_disease
+from app.services.chronic_disease.models import ChronicItem
 from app.services.chronic_disease.packs import pack_by_id
 from app.services.chronic_disease.table import WORKFLOW as CHRONIC_WORKFLOW
 from app.services.chronic_disease.two_disease_table import WORKFLOW as TWO_DISEASE_WORKFLOW
-from app.services.chronic_disease.wording import ITEM_STATES
+from app.services.chronic_disease.wording import state_of
 from app.workflow.table import Action, Status
 
 _DEPENDS = Text(
@@ -42,30 +50,60 @@ _PAPERS = tuple(
 
 def describe(form: Form) -> list[Fact]:
     """The form in words: the diseases' names. Hospitals and notes stay out."""
-    names = "、".join(disease_name(entry["disease_code"]) for entry in form.get("diseases", ()))
+    codes = (entry.get("disease_code") for entry in form.get("diseases", ()))
+    names = "、".join(disease_name(code) for code in codes if code)
     return [Fact(Text("申请病种", "Diseases"), names)] if names else []
 
 
 def outcome(session: Session, filing: Filing) -> list[Fact]:
-    """What became of each disease, and until when what was given holds."""
+    """What became of each disease: until when what was given holds, or why it was not given."""
+    items = items_of(session, filing.id)
+    reasons = reasons_against(session, filing.id, items)
+    facts = []
+    for item, fact in zip(items, _by_disease(session, filing, items), strict=True):
+        facts.append(fact)
+        if item.disease_code in reasons:
+            label = Text(f"{fact.label}：理由", f"{fact.label.en}: why")
+            facts.append(Fact(label, reasons[item.disease_code]))
+    return facts
+
+
+def gives_now(session: Session, filing: Filing) -> list[Fact]:
+    """The same without reasons: they are for whoever sees the case, not for whoever holds a paper of it."""
+    return _by_disease(session, filing, items_of(session, filing.id))
+
+
+def _by_disease(session: Session, filing: Filing, items: Sequence[ChronicItem]) -> list[Fact]:
     given = {one.opsp_dise_code: one for one in entitlements.of_filing(session, filing.id)}
     facts = []
-    for item in items_of(session, filing.id):
+    for item in items:
         entitlement = given.get(item.disease_code)
-        label = Text(disease_name(item.disease_code), disease_name(item.disease_code))
-        facts.append(
-            Fact(label, ITEM_STATES[item.state] if entitlement is None else entitlements.words(entitlement))
-        )
+        name = disease_name(item.disease_code)
+        words = state_of(item) if entitlement is None else entitlements.words(entitlement)
+        facts.append(Fact(Text(name, name), words))
     return facts
+
+
+def working_days(filing: Filing) -> Mapping[Status, int]:
+    """How long the states of a case last by its pack; of a draft nothing is known yet."""
+    if filing.pack_id is None:
+        return {}
+    pack = pack_by_id(filing.pack_id)
+    first = pack.expert_days if filing.service_code == CHRONIC_CODE else pack.agency_days
+    return {
+        Status.SUBMITTED: first,
+        Status.CERTIFIED: pack.agency_days,
+        Status.NEEDS_CORRECTION: pack.correction_days,
+        Status.REFUSED: pack.appeal_days,
+    }
 
 
 def place(effect: Effect) -> Queue:
     """To the agency after the experts, to experts again after an appeal."""
     region = str(effect.filing.region_code)
-    pack = pack_by_id(str(effect.filing.pack_id))
     if effect.filing.status is Status.CERTIFIED:
-        return Queue(Role.HANDLER, region, working_days=pack.agency_days)
-    return Queue(Role.EXPERT, region, stage=WITH_EXPERTS, working_days=pack.expert_days)
+        return Queue(Role.HANDLER, region)
+    return Queue(Role.EXPERT, region, stage=WITH_EXPERTS)
 
 
 def overdue(filing: Filing) -> Action | None:
@@ -103,11 +141,20 @@ CHRONIC_DISEASE = Service(
         "redraw_experts": effects.redraw_experts,
         "open_appeal": effects.open_appeal,
         "close_appeal": effects.close_appeal,
-        "grant_entitlements": effects.grant_entitlements,
-        "reject_items": effects.reject_items,
+        "grant_entitlements": deciding.grant_entitlements,
+        "reject_items": deciding.reject_items,
     },
     place=place,
-    data={Action.CERTIFY: opinions.OpinionData, Action.REFUSE: opinions.OpinionData},
+    has_given=entitlements.were_given,
+    gives_now=gives_now,
+    working_days=working_days,
+    marks=effects.marks_that_hold,
+    data={
+        Action.CERTIFY: opinions.OpinionData,
+        Action.REFUSE: opinions.OpinionData,
+        Action.APPROVE: deciding.DecisionData,
+    },
+    said={Action.APPROVE: deciding.said},
     overdue=overdue,
     official_form=recognition.form_of,
     check_official_form=recognition.check,
@@ -137,9 +184,14 @@ TWO_DISEASE = Service(
     outcome=outcome,
     effects={
         "note_diseases": effects.note_diseases,
-        "grant_entitlements": effects.grant_entitlements,
-        "reject_items": effects.reject_items,
+        "reopen_offers": effects.reopen_offers,
+        "grant_entitlements": deciding.grant_entitlements,
+        "reject_items": deciding.reject_items,
     },
+    gives_now=gives_now,
+    working_days=working_days,
+    data={Action.APPROVE: deciding.DecisionData},
+    said={Action.APPROVE: deciding.said},
 )
 
 SERVICES: Sequence[Service] = (CHRONIC_DISEASE, TWO_DISEASE)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.filings import service as filings
 from app.kit.errors import Problem
+from app.kit.text import Text
 from app.services.chronic_disease import entitlements, errors
 from app.services.chronic_disease.benefits import Benefit, criteria_of, disease_name
 from app.services.chronic_disease.models import ChronicEntitlement
@@ -60,13 +61,28 @@ def refuse_grant(
     codes: Iterable[str],
     today: date,
 ) -> None:
-    """Raise HELD_MEANWHILE where the person has got something since the submission that stands against a grant."""
+    """Raise HELD_MEANWHILE, naming every disease against which stands what the person has got since the submission."""
     held = held_besides(session, person_id, filing_id, today)
+    against: dict[str, ChronicEntitlement] = {}
     for code in codes:
         rules = criteria_of(pack, benefit, code)
         other = None if rules is None else _standing_against(benefit, rules, held, today)
         if other is not None:
-            raise errors.HELD_MEANWHILE(disease=disease_name(code), other=other.opsp_dise_name)
+            against[code] = other
+    if not against:
+        return
+    words = [
+        Text(
+            f"“{disease_name(code)}”（已有“{other.opsp_dise_name}”待遇）",
+            f"{disease_name(code)} (holds {other.opsp_dise_name})",
+        )
+        for code, other in against.items()
+    ]
+    raise errors.HELD_MEANWHILE(
+        diseases=Text("、".join(map(str, words)), ", ".join(one.en for one in words)),
+        errors={"data.rejected": words},
+        extra={"disease_codes": list(against)},
+    )
 
 
 def held_besides(session: Session, person_id: UUID, filing_id: UUID, today: date) -> list[ChronicEntitlement]:

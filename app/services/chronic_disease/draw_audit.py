@@ -1,12 +1,11 @@
 """Repeats the draws of a day that is over from its revealed seed, and names each that does not fit.
 
 Compared are: the record with its repetition (``drawing.recheck``), the columns beside the record with what it says,
-the assignment that the draw gave, and the seed with its commitment. An assignment of that day without any draw is
-named too: somebody was put on the case by hand.
+the assignment that the draw gave, the seed with its commitment, and what the draw took each expert to be with the log
+of the pool. An assignment of that day without any draw is named too: somebody was put on the case by hand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,21 +17,13 @@ from app.filings.models import Assignment
 from app.identity import service as identity
 from app.kit import clock
 from app.kit.crypto import SealBroken
-from app.services.chronic_disease import errors, seeds
+from app.services.chronic_disease import errors, pool_audit, seeds
 from app.services.chronic_disease.drawing import commitment, recheck
+from app.services.chronic_disease.faults import Fault
 from app.services.chronic_disease.models import DrawSeed, ExpertDraw
 
 BATCH = 200
 """So many draws are in memory at once; a record holds its whole pool."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that does not fit. ``row``: the id of the row that shows it, of ``table``."""
-
-    table: str
-    row: str
-    what: str
 
 
 def pools(session: Session, region_code: str | None) -> Sequence[UUID]:
@@ -59,14 +50,22 @@ def audit(session: Session, pool_ids: Sequence[UUID], day: date) -> Iterator[Fau
     if day >= clock.today():
         raise errors.DAY_NOT_OVER()
     checked = 0
+    named: set[Fault] = set()
     for pool_id in pool_ids:
         seed = seeds.find(session, pool_id, day)
         if seed is not None:
             yield from _seed_faults(seed)
         for batch in _batches(session, pool_id, day):
             assignments = _assignments(session, batch)
+            taken = {one.id: _taken(one) for one in batch}
+            logged = pool_audit.experts_on(
+                session, day, {expert for pool in taken.values() for expert in pool}
+            )
+            yield from (fault for fault in logged.faults if fault not in named)
+            named.update(logged.faults)
             for one in batch:
-                for what in _draw_faults(one, seed, assignments.get(one.assignment_id)):
+                found = _draw_faults(one, seed, assignments.get(one.assignment_id))
+                for what in (*found, *logged.differences(one, taken[one.id])):
                     yield Fault("expert_draw", str(one.id), what)
             checked += len(batch)
             session.expunge_all()
@@ -132,6 +131,14 @@ def _draw_faults(row: ExpertDraw, seed: DrawSeed | None, assignment: Assignment 
     elif (assignment.account_id, assignment.filing_id) != (row.account_id, row.filing_id):
         found.append("the assignment that it gave is somebody else's")
     return found
+
+
+def _taken(row: ExpertDraw) -> Mapping[UUID, Mapping[str, Any]]:
+    """Account → what the draw took the expert to be; nothing where the record cannot be read, which is named anyway."""
+    try:
+        return {UUID(one["account_id"]): one for one in row.record["facts"]["candidates"]}
+    except (SealBroken, LookupError, TypeError, ValueError, AttributeError):
+        return {}
 
 
 def _without_draw(session: Session, pool_ids: Sequence[UUID], day: date) -> Iterator[Fault]:

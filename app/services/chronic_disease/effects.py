@@ -1,7 +1,10 @@
-"""The effects of the workflow: what each step does to the diseases, the experts and the benefits of a case."""
+"""The effects of the workflow: what each step of applicant and experts does to the diseases and assignments of a case.
+
+What the agency decides: deciding.
+"""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +14,7 @@ from app.filings.declaration import Effect
 from app.filings.models import Assignment, Ended, Filing
 from app.kit import clock, ids
 from app.kit.workdays import add_workdays, deadline
-from app.services.chronic_disease import concluding, doubles, entitlements, errors, offering, opinions
+from app.services.chronic_disease import concluding, doubles, errors, offering, opinions
 from app.services.chronic_disease.benefits import Benefit, require_criteria
 from app.services.chronic_disease.concluding import items_of
 from app.services.chronic_disease.models import ChronicItem, ExpertOpinion, ItemStatus
@@ -47,14 +50,24 @@ def dismiss_experts(effect: Effect) -> None:
         elif item.state in {ItemStatus.WAITING, ItemStatus.CERTIFIED}:
             item.state, item.decided_at = ItemStatus.WITHDRAWN, effect.now
     if any(item.state is ItemStatus.APPROVED for item in items):
-        _drop_unnoted(effect.filing, {item.disease_code for item in items})
+        _drop_unsigned(effect, {item.disease_code for item in items})
+    offering.reopen(effect.session, effect.filing.id, clock.china_day(effect.now))
     concluding.keep_what_was_approved(effect, items)
 
 
-def _drop_unnoted(filing: Filing, codes: Collection[str]) -> None:
+def reopen_offers(effect: Effect) -> None:
+    """A 两病 application was withdrawn or lapsed: the question that it had answered stands again."""
+    offering.reopen(effect.session, effect.filing.id, clock.china_day(effect.now))
+
+
+def _drop_unsigned(effect: Effect, codes: Collection[str]) -> None:
     """What was entered while the form was with the applicant and never handed in is no part of what stays."""
+    filing, signed = effect.filing, {}
+    for opinion in opinions.of_filing(effect.session, filing.id):
+        signed.update(opinions.signed_entries(opinions.content_of(opinion)))
     entries = filing.form.get("diseases", [])
     kept = [entry for entry in entries if entry.get("disease_code") in codes]
+    kept = [signed.get(entry["disease_code"], entry) for entry in kept]
     if kept != entries:
         filing.form = {**filing.form, "diseases": kept}
 
@@ -148,6 +161,14 @@ def open_appeal(effect: Effect) -> None:
     concluding.call_missing_experts(effect)
 
 
+def marks_that_hold(session: Session, filing: Filing, now: datetime) -> frozenset[Mark]:
+    """The case's marks, but for that of the appeal once its time is over."""
+    if Mark.APPEALABLE not in filing.marks:
+        return filing.marks
+    until = appeal_until(items_of(session, filing.id), pack_by_id(str(filing.pack_id)).appeal_days)
+    return filing.marks - {Mark.APPEALABLE} if clock.china_day(now) > until else filing.marks
+
+
 def appeal_until(items: Sequence[ChronicItem], days: int) -> date:
     """The last day for an appeal: working days after the latest decision on any disease of the case.
 
@@ -162,38 +183,6 @@ def note_diseases(effect: Effect) -> None:
     _note_diseases(effect)
 
 
-def grant_entitlements(effect: Effect) -> None:
-    """The agency approves what the experts certified, or, of 两病, what was applied for. Raises HELD_MEANWHILE."""
-    session, filing = effect.session, effect.filing
-    granted = [one for one in items_of(session, filing.id) if one.state in _BEFORE_THE_AGENCY]
-    doubles.refuse_grant(
-        session,
-        filing.person_id,
-        filing.id,
-        pack_by_id(str(filing.pack_id)),
-        Benefit(filing.service_code),
-        [one.disease_code for one in granted],
-        clock.china_day(effect.now),
-    )
-    for item in granted:
-        item.state, item.decided_at = ItemStatus.APPROVED, effect.now
-        entitlements.grant(effect, item)
-
-
-_BEFORE_THE_AGENCY = frozenset({ItemStatus.CERTIFIED, ItemStatus.WAITING})
-
-
-def reject_items(effect: Effect) -> None:
-    """The agency rejects what lies before it; what was approved before stays."""
-    items = items_of(effect.session, effect.filing.id)
-    for item in items:
-        if item.state in _BEFORE_THE_AGENCY:
-            item.state, item.decided_at = ItemStatus.REJECTED, effect.now
-    effect.session.flush()
-    offering.follow_decision(effect, items)
-    concluding.keep_what_was_approved(effect, items)
-
-
 def _note_diseases(effect: Effect) -> None:
     """The form's diseases as rows. After a correction new ones come in and ones that no expert saw may have gone.
 
@@ -202,6 +191,7 @@ def _note_diseases(effect: Effect) -> None:
     session, filing = effect.session, effect.filing
     pack = pack_by_id(str(filing.pack_id))
     wanted = [entry["disease_code"] for entry in effect.form["diseases"]]
+    offering.note_application(session, filing.person_id, Benefit(filing.service_code), wanted, filing.id)
     present = {one.disease_code: one for one in items_of(session, filing.id)}
     for code, item in present.items():
         if code not in wanted and item.state is ItemStatus.WAITING:

@@ -10,7 +10,8 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.filings import service as filings
 from app.filings.declaration import Effect
-from app.filings.numbers import numbers_of
+from app.filings.models import Filing
+from app.filings.numbers import told_of
 from app.identity import service as identity
 from app.identity.actor import Actor
 from app.identity.models import AccessKind
@@ -30,6 +31,7 @@ from app.services.chronic_disease.models import (
     EntitlementStatus,
 )
 from app.services.chronic_disease.packs import pack_by_id
+from app.workflow.table import Status
 
 
 def grant(effect: Effect, item: ChronicItem) -> ChronicEntitlement:
@@ -163,6 +165,16 @@ def of_filing(session: Session, filing_id: UUID) -> Sequence[ChronicEntitlement]
     return session.execute(query.order_by(ChronicEntitlement.id)).scalars().all()
 
 
+def were_given(session: Session, filing: Filing) -> bool:
+    """Whether the case gave anything, whatever becomes of the rest of it: an appeal takes nothing back."""
+    if filing.status is Status.APPROVED:
+        return True
+    if filing.submitted_at is None:
+        return False
+    query = select(ChronicEntitlement.id).where(ChronicEntitlement.filing_id == filing.id).limit(1)
+    return session.execute(query).first() is not None
+
+
 def institutions_of(session: Session, entitlement_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """Entitlement → the institutions chosen for it; one statement."""
     if not entitlement_ids:
@@ -186,7 +198,7 @@ def choose_institutions(
     institution_ids: Sequence[UUID],
     expected_version: int,
 ) -> ChronicEntitlement:
-    """Choose the institutions: the first choice is free, after it one change in twelve months [003].
+    """Choose the institutions: the first choice is free, after it so many changes in twelve months as the pack says [003].
 
     Raises NOT_FOUND, STALE_VERSION, ENTITLEMENT_ENDED, INSTITUTIONS_FIXED, or what is wrong with the list.
     """
@@ -201,15 +213,13 @@ def choose_institutions(
     if found.state is not EntitlementStatus.ACTIVE or (found.enddate is not None and found.enddate < today):
         raise errors.ENTITLEMENT_ENDED()
     _check_choice(found, institution_ids)
-    check_institutions(session, found.insu_admdvs, institution_ids, "institution_ids")
+    if problems := institution_problems(session, found.insu_admdvs, institution_ids):
+        raise invalid({name: [words] for name, words in problems.items()})
     present = institutions_of(session, [found.id]).get(found.id, [])
     if sorted(present) == sorted(institution_ids):
         return found
     if present:
-        free_from = next_change(found.institutions_changed_on)
-        if free_from is not None and today < free_from:
-            raise errors.INSTITUTIONS_FIXED(until=free_from)
-        found.institutions_changed_on = today
+        _note_change(found, today)
     # The first choice changes no column of its own, and yet whoever chose on an older page must be told.
     flag_modified(found, "institutions_changed_on")
     _replace(session, found, institution_ids, today)
@@ -229,27 +239,53 @@ def _check_choice(entitlement: ChronicEntitlement, institution_ids: Sequence[UUI
         raise invalid({"institution_ids": words})
 
 
-def next_change(changed_on: date | None) -> date | None:
-    """From when the institutions may be changed again: a year after the last change; None: at once."""
-    return None if changed_on is None else add_months(changed_on, 12)
+def _note_change(entitlement: ChronicEntitlement, today: date) -> None:
+    """Count a change. Raises INSTITUTIONS_FIXED where the year's are used up."""
+    times = pack_by_id(entitlement.pack_id).institution_changes_per_year
+    free_from = next_change(entitlement, times)
+    if free_from is not None and today < free_from:
+        raise errors.INSTITUTIONS_FIXED(times=times, until=free_from)
+    # The last but one, and so on: one fewer than may be made in a year.
+    before = [str(day) for day in _changes(entitlement)][1 - times :] if times > 1 else []
+    entitlement.institutions_changed_before = before or None
+    entitlement.institutions_changed_on = today
 
 
-def check_institutions(
-    session: Session, region_code: str, institution_ids: Sequence[UUID], field: str
-) -> None:
-    """Raise unless all exist and lie in the pooling region."""
+def next_change(entitlement: ChronicEntitlement, times: int) -> date | None:
+    """From when the institutions may be changed again, ``times`` in any twelve months; None: they may now or may always.
+
+    A change counts until a year after it, that day not included.
+    """
+    changes = _changes(entitlement)
+    return add_months(changes[-times], 12) if len(changes) >= times else None
+
+
+def _changes(entitlement: ChronicEntitlement) -> list[date]:
+    """The days of the changes that may still count, the oldest first."""
+    if entitlement.institutions_changed_on is None:
+        return []
+    before = [date.fromisoformat(day) for day in entitlement.institutions_changed_before or ()]
+    return [*before, entitlement.institutions_changed_on]
+
+
+def institution_problems(
+    session: Session, region_code: str, institution_ids: Sequence[UUID]
+) -> dict[str, Text]:
+    """What is wrong with a choice, by field: one that does not exist or lies outside the pooling region."""
     known = places.institutions_by_ids(session, institution_ids)
-    problems: dict[str, list[Text]] = {}
+    problems: dict[str, Text] = {}
     for place, one in enumerate(institution_ids):
         institution = known.get(one)
         if institution is None:
-            problems[f"{field}.{place}"] = [Text("没有这家定点医药机构。", "There is no such institution.")]
+            words = Text("没有这家定点医药机构。", "There is no such institution.")
         elif not institution.region_code.startswith(region_code):
-            problems[f"{field}.{place}"] = [
-                Text("这家机构不在您的参保地，请选参保地的机构。", "It is not in your insurance's region.")
-            ]
-    if problems:
-        raise invalid(problems)
+            words = Text(
+                "这家机构不在您的参保地，请选参保地的机构。", "It is not in your insurance's region."
+            )
+        else:
+            continue
+        problems[f"institution_ids.{place}"] = words
+    return problems
 
 
 def withdraw(
@@ -272,6 +308,7 @@ def withdraw(
         raise errors.OWN_ENTITLEMENT()
     _end(found, clock.today(), reason)
     filings.note_act(session, actor, found.filing_id, AccessKind.FILING_CHANGED)
+    case = told_of(session, [found.filing_id])[found.filing_id]
     notices.queue_notice(
         session,
         person_id=found.person_id,
@@ -279,9 +316,10 @@ def withdraw(
         filing_id=found.filing_id,
         params={
             "service": Text(f"{found.opsp_dise_name}待遇", f"benefit for {found.opsp_dise_name}"),
-            "number": numbers_of(session, [found.filing_id])[found.filing_id],
+            "number": case.number,
             "reason": reason,
         },
+        also_person_id=case.guardian_id,
     )
     session.flush()
     return found

@@ -35,8 +35,16 @@ COVERED = define(
 HELD_MEANWHILE = define(
     "chronic_held_meanwhile",
     409,
-    "参保人在此期间已取得“{other}”待遇，“{disease}”不能再核准。请选择不予办理并说明理由。",
-    "The person has got the benefit for {other} meanwhile, so {disease} cannot be granted. Reject it with reasons.",
+    "参保人在此期间已取得其他待遇，不能再核准：{diseases}。请把这些病种逐一列为不予核准（rejected）并说明理由，"
+    "其余病种照常核准；没有其余病种的，请选择不予办理。",
+    "The person has got other benefits meanwhile; these cannot be granted: {diseases}. Put them under “rejected” with a "
+    "reason each and grant the others; where there are no others, reject the case.",
+)
+NOTHING_TO_GRANT = define(
+    "chronic_nothing_to_grant",
+    422,
+    "您把待复核的病种全部列为不予核准了。一个都不核准的，请改选“不予办理”（reject）并说明理由。",
+    "Every disease before you is under “rejected”. To grant none, reject the case with a reason instead.",
 )
 NO_EXPERT_YET = define(
     "chronic_no_expert_yet",
@@ -89,8 +97,8 @@ NO_RULES = define(
 INSTITUTIONS_FIXED = define(
     "chronic_institutions_fixed",
     409,
-    "定点机构一年只能变更一次，{until} 以后才能再变更。",
-    "The institutions can be changed once a year, again from {until}.",
+    "定点机构一年只能变更 {times} 次，{until} 以后才能再变更。",
+    "The institutions can be changed {times} time(s) a year, again from {until}.",
 )
 ENTITLEMENT_ENDED = define(
     "chronic_entitlement_ended",

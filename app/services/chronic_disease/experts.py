@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.identity import service as identity
 from app.kit import clock, ids
+from app.services.chronic_disease import pool_log
 from app.services.chronic_disease.drawing import Candidate
-from app.services.chronic_disease.models import ExpertDraw, ExpertLeave, ExpertProfile
+from app.services.chronic_disease.models import ExpertDraw, ExpertLeave, ExpertProfile, PoolChange
 
 LOAD_DAYS = 30
 """Equal load is equal over so many days. Ours."""
@@ -43,7 +44,7 @@ def pool_of(session: Session, region_code: str, today: date) -> Pool | None:
     ).scalars()
     profiles = {row.account_id: row for row in rows}
     away = _on_leave(session, profiles.keys(), today)
-    loads = _drawn_since(session, profiles.keys(), today - timedelta(days=LOAD_DAYS - 1), today)
+    loads = drawn_since(session, profiles.keys(), today - timedelta(days=LOAD_DAYS - 1), today)
     candidates = tuple(
         Candidate(
             account_id=account_id,
@@ -84,10 +85,10 @@ def _on_leave(session: Session, accounts: Collection[UUID], today: date) -> set[
     return set(session.execute(query).scalars())
 
 
-def _drawn_since(
+def drawn_since(
     session: Session, accounts: Collection[UUID], since: date, today: date
 ) -> dict[UUID, tuple[int, int]]:
-    """Account → drawn in the period, drawn today."""
+    """Account → drawn in the period, drawn today. Who was not drawn is not in it."""
     query = (
         select(ExpertDraw.account_id, ExpertDraw.drawn_on, func.count())
         .where(ExpertDraw.account_id.in_(accounts), ExpertDraw.drawn_on >= since)
@@ -110,8 +111,9 @@ def add_profile(
     hospital: str,
     title: str,
     daily_limit: int | None = None,
+    by: str = pool_log.PROGRAM,
 ) -> ExpertProfile:
-    """Enter what the draw must know of an expert; the account must hold the role at the pool already."""
+    """Enter what the draw must know of an expert; the account must hold the role at the pool already. It is logged."""
     made = ExpertProfile(
         id=ids.new_id(),
         account_id=account_id,
@@ -124,13 +126,18 @@ def add_profile(
         created_at=clock.now(),
     )
     session.add(made)
+    pool_log.note(session, account_id, PoolChange.ENTERED, before=None, by=by)
     return made
 
 
-def add_leave(session: Session, account_id: UUID, begins_on: date, ends_on: date) -> ExpertLeave:
-    """Enter days, both included, on which an expert is not drawn."""
+def add_leave(
+    session: Session, account_id: UUID, begins_on: date, ends_on: date, *, by: str = pool_log.PROGRAM
+) -> ExpertLeave:
+    """Enter days, both included, on which an expert is not drawn. It is logged."""
+    before = pool_log.known(session, account_id)
     made = ExpertLeave(
         id=ids.new_id(), account_id=account_id, begins_on=begins_on, ends_on=ends_on, created_at=clock.now()
     )
     session.add(made)
+    pool_log.note(session, account_id, PoolChange.LEAVE_ADDED, before=before, by=by)
     return made

@@ -87,9 +87,9 @@ def _judge(submission: Submission, benefit: Benefit) -> Judgement:
         words = Text(f"最多选 {pack.max_institutions} 家。", f"At most {pack.max_institutions}.")
         found.add("institution_ids", words)
     elif chosen := form.get("institution_ids"):
-        entitlements.check_institutions(
-            submission.session, coverage.region_code, chosen, "form.institution_ids"
-        )
+        wrong = entitlements.institution_problems(submission.session, coverage.region_code, chosen)
+        for name, words in wrong.items():
+            found.add(name, words)
     if found.problems or found.missing:
         return Judgement(coverage, pack.pack_id, problems=found.problems, missing=found.missing)
     refusal = doubles.find(

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, Index, LargeBinary, String, text
@@ -25,7 +25,10 @@ class ItemStatus(StrEnum):
 
 
 class ChronicItem(SealedRow, Base):
-    """One disease of a case. ``round``: 1 first expert, 2 second after an appeal, 3 third where the two differ."""
+    """One disease of a case. ``round``: 1 first expert, 2 second after an appeal, 3 third where the two differ.
+
+    reason: why the agency did not grant it; why experts did not stands in their opinions.
+    """
 
     __tablename__ = "chronic_item"
     __table_args__ = (
@@ -42,6 +45,10 @@ class ChronicItem(SealedRow, Base):
     appealed: Mapped[bool]
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed("reason_sealed")
+    added_later: ClassVar = frozenset({"reason_sealed"})
 
 
 class ExpertProfile(Base):
@@ -73,6 +80,43 @@ class ExpertLeave(Base):
     begins_on: Mapped[date]
     ends_on: Mapped[date]
     created_at: Mapped[datetime]
+
+
+class PoolChange(StrEnum):
+    """What was done to a pool of experts."""
+
+    ENTERED = "entered"
+    CHANGED = "changed"
+    LEAVE_ADDED = "leave_added"  # or made longer
+    LEAVE_ENDED = "leave_ended"  # made shorter, or taken out
+
+
+class ExpertPoolChange(SealedRow, Base):
+    """One change of what the draw knows of an expert: what was known before and after, when, by whom. Append-only.
+
+    ``seq``: from 1 for each expert. ``before``, ``after``: see pool_log; ``before`` None: the expert was not entered.
+    ``organisation_id``: the pool; ``moved_from_id``: the one that the expert left for it.
+    """
+
+    __tablename__ = "expert_pool_change"
+    __table_args__ = (
+        Index("uq_expert_pool_change_account_id_seq", "account_id", "seq", unique=True),
+        Index("ix_expert_pool_change_organisation_id_id", "organisation_id", "id"),
+        Index("ix_expert_pool_change_moved_from_id_id", "moved_from_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(refers("account.id"))
+    seq: Mapped[int]
+    organisation_id: Mapped[UUID] = mapped_column(refers("organisation.id"))
+    moved_from_id: Mapped[UUID | None] = mapped_column(refers("organisation.id"))
+    what: Mapped[PoolChange] = mapped_column(Choice(PoolChange, 16))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]
+
+    by = Sealed("by_sealed")
 
 
 class ExpertKey(SealedRow, Base):
@@ -173,7 +217,10 @@ class EntitlementStatus(StrEnum):
 
 class ChronicEntitlement(SealedRow, Base):
     """What an approval gave: a disease's outpatient benefit for a time. Field names are the national platform's where
-    it has them (domain.md §4)."""
+    it has them (domain.md §4).
+
+    institutions_changed_on: the last change; institutions_changed_before: days of those before it that still count.
+    """
 
     __tablename__ = "chronic_entitlement"
     __table_args__ = (
@@ -205,11 +252,13 @@ class ChronicEntitlement(SealedRow, Base):
     withdrawn_on: Mapped[date | None]
     withdrawn_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     institutions_changed_on: Mapped[date | None]
+    institutions_changed_before: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     reminded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     withdrawn_reason = Sealed("withdrawn_reason_sealed")
     unsealed: ClassVar = frozenset({"version", "reminded_at"})
+    added_later: ClassVar = frozenset({"institutions_changed_before"})
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own attribute
 

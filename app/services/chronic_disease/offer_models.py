@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import JSON, Index, String, text
@@ -51,11 +52,17 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
-    VOID = "void"  # no longer of use: the person has it, applied otherwise, or is not insured any more
+    APPLIED = "applied"  # the person applied for it otherwise, which ends the question
+    VOID = "void"  # no longer of use: the person has it, or is not insured any more
+
+
+OVERTAKEN: Final = (OfferStatus.APPLIED, OfferStatus.VOID)
+"""Ended without an answer by what happened beside it: such an offer bars no other."""
 
 
 class ChronicOffer(Base):
-    """A benefit that a person was asked about. Accepted, it becomes an application (``filing_id``).
+    """A benefit that a person was asked about. Accepted, it becomes an application; filing_id: that one, or the one that
+    the person made without it.
 
     evidence: ids of the visits that prove it. source_filing_id: the refused case. next_step_on: when the daily job
     looks at it again, to remind or to let it expire.

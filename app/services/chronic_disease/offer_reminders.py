@@ -1,7 +1,13 @@
-"""The daily look at open offers: remind twice, then let them expire; void those that are of no use any more."""
+"""The daily look at open offers: remind twice, then let them expire; end those that are of no use any more.
 
+Who applies ends the offer of the same at once (``offering.note_application``). An offer that was made at that very moment
+is ended here.
+"""
+
+from collections.abc import Collection
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
@@ -55,10 +61,9 @@ def _some(session: Session, today: date) -> int:
     }
     persons = identity.persons_by_ids(session, person_ids)
     for offer in offers:
-        if today > offer.expires_on:
-            offer.state, offer.decided_on = OfferStatus.EXPIRED, today
-        elif (offer.person_id, offer.insutype) not in insured or _has(standing[offer.person_id], offer):
-            offer.state, offer.decided_on = OfferStatus.VOID, today
+        ended = _ended(offer, standing[offer.person_id], insured, today)
+        if ended is not None:
+            offer.state, offer.decided_on = ended, today
         else:
             offer.next_step_on = next_step(offer.made_on, today)
             offer.reminders += 1
@@ -73,8 +78,16 @@ def _some(session: Session, today: date) -> int:
     return len(offers)
 
 
-def _has(standing: Standing, offer: ChronicOffer) -> bool:
-    """Whether the person has it by now, or applied for it otherwise."""
+def _ended(
+    offer: ChronicOffer, standing: Standing, insured: Collection[tuple[UUID, str]], today: date
+) -> OfferStatus | None:
+    """Why nobody need be asked any more; None: the question stands."""
+    if today > offer.expires_on:
+        return OfferStatus.EXPIRED
+    if (offer.benefit, offer.disease_code) in standing.under_way:
+        return OfferStatus.APPLIED
+    if (offer.person_id, offer.insutype) not in insured:
+        return OfferStatus.VOID
     pack, benefit = pack_by_id(offer.pack_id), Benefit(offer.benefit)
     rules = criteria_of(pack, benefit, offer.disease_code)
-    return rules is None or standing.has(pack, benefit, rules)
+    return OfferStatus.VOID if rules is None or standing.has(pack, benefit, rules) else None

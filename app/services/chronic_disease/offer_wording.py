@@ -8,6 +8,7 @@ OFFER_STATES = {
     OfferStatus.ACCEPTED: Text("已同意，已提交申请", "Accepted; the application is filed"),
     OfferStatus.DECLINED: Text("您选择了不用", "Declined"),
     OfferStatus.EXPIRED: Text("已过期，可以自己申请", "Ended; you may apply yourself"),
+    OfferStatus.APPLIED: Text("您已另外提交申请", "You applied for it yourself"),
     OfferStatus.VOID: Text("不再需要办理", "No longer needed"),
 }
 

@@ -1,6 +1,6 @@
 """Making offers: after the screening found proof, and 两病 after 慢特病 was refused (灵璧 [002])."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -123,6 +123,34 @@ def withdraw(session: Session, person_id: UUID, benefit: Benefit, disease_code: 
         found.state, found.decided_on = OfferStatus.VOID, clock.today()
 
 
+def note_application(
+    session: Session, person_id: UUID, benefit: Benefit, codes: Collection[str], filing_id: UUID
+) -> None:
+    """The person applied for these: end the open offers of the same, so that nobody is reminded of them.
+
+    The offer whose acceptance made the application is not open any more. Call under the person's lock.
+    """
+    query = select(ChronicOffer).where(
+        ChronicOffer.person_id == person_id,
+        ChronicOffer.benefit == benefit,
+        ChronicOffer.disease_code.in_(codes),
+        ChronicOffer.state == OfferStatus.OPEN,
+    )
+    for offer in session.execute(query.order_by(ChronicOffer.id).with_for_update()).scalars():
+        offer.state, offer.decided_on, offer.filing_id = OfferStatus.APPLIED, clock.today(), filing_id
+
+
+def reopen(session: Session, filing_id: UUID, today: date) -> None:
+    """The application that ended these offers came to nothing: while their time lasts the person may still accept them."""
+    query = select(ChronicOffer).where(
+        ChronicOffer.filing_id == filing_id, ChronicOffer.state == OfferStatus.APPLIED
+    )
+    for offer in session.execute(query.order_by(ChronicOffer.id).with_for_update()).scalars().all():
+        if today <= offer.expires_on:
+            offer.state, offer.decided_on, offer.filing_id = OfferStatus.OPEN, None, None
+    session.flush()
+
+
 def _offer_two_disease(effect: Effect, item: ChronicItem) -> None:
     session, filing, today = effect.session, effect.filing, clock.china_day(effect.now)
     pack = pack_by_id(str(filing.pack_id))
@@ -131,7 +159,7 @@ def _offer_two_disease(effect: Effect, item: ChronicItem) -> None:
     if rules is None or coverage.insutype not in rules.insutypes or not coverage.in_force(today):
         return
     standing = standings(session, [item.person_id], today)[item.person_id]
-    if not standing.may_be_offered(pack, Benefit.TWO_DISEASE, rules):
+    if not standing.may_be_offered(pack, Benefit.TWO_DISEASE, rules, after_refusal=True):
         return
     entry = next(one for one in effect.form["diseases"] if one["disease_code"] == item.disease_code)
     person = identity.get_person(session, item.person_id)

@@ -82,6 +82,8 @@ def write(
     at: datetime,
 ) -> ExpertOpinion:
     """Sign the opinion and keep it."""
+    # The profile is locked first: of two first signatures at the same moment one makes the key.
+    profile = experts.profile_of(session, account_id)
     key = _key_of(session, account_id, at)
     opinion = ExpertOpinion(
         id=ids.new_id(),
@@ -105,6 +107,7 @@ def write(
             "disease": item.disease_code,
             "round": item.round,
             "expert": str(account_id),
+            "post": "" if profile is None else f"{profile.hospital}{profile.title}",
             "certified": certified,
             "findings": [dict(finding) for finding in findings],
             "reason": reason or "",
@@ -127,6 +130,11 @@ def content_of(opinion: ExpertOpinion) -> dict[str, Any]:
     """What was signed, as data."""
     found: dict[str, Any] = json.loads(opinion.content["signed"])
     return found
+
+
+def signed_entries(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Disease → its entry in the form that was signed with an opinion (``content_of``)."""
+    return {entry["disease_code"]: entry for entry in content["form"]["diseases"]}
 
 
 def is_genuine(opinion: ExpertOpinion, key: ExpertKey) -> bool:
@@ -169,9 +177,10 @@ def keys_of(session: Session, opinions: Sequence[ExpertOpinion]) -> dict[UUID, E
 
 
 def _key_of(session: Session, account_id: UUID, at: datetime) -> ExpertKey:
-    """The expert's key of the algorithm that is configured; made at the first signature, replaced after a change."""
-    # The profile is locked first: of two first signatures at the same moment one makes the key.
-    experts.profile_of(session, account_id)
+    """The expert's key of the algorithm that is configured; made at the first signature, replaced after a change.
+
+    The caller has locked the expert's profile.
+    """
     query = select(ExpertKey).where(ExpertKey.account_id == account_id, ExpertKey.retired_at.is_(None))
     found = session.execute(query.with_for_update()).scalar_one_or_none()
     if found is not None and found.algorithm is signing.algorithm():

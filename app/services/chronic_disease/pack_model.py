@@ -6,15 +6,12 @@ of each group at least as many as it asks for.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from app.kit.packs import PackNote, RegionPack, Source
 from app.kit.text import Text
 from app.materials.kinds import PaperKind
-
-DEFAULT_REGION: Final = "default"
 
 EMPLOYEE: Final = "310"
 RESIDENT: Final = "390"
@@ -29,24 +26,6 @@ SPECIALTIES: Final = frozenset(
     }
 )
 """The specialties for which experts are drawn. Where a pool has none of one, general practitioners stand in."""
-
-
-class SourceKind(StrEnum):
-    """Who says so: a national rule, a region's, a medical guideline, or nobody but us."""
-
-    NATIONAL = "national"
-    REGIONAL = "regional"
-    GUIDELINE = "guideline"
-    OURS = "ours"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a rule comes from: ``ref`` names the document, ``text`` gives its gist or its words."""
-
-    kind: SourceKind
-    ref: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +148,7 @@ class DiseaseCriteria:
 TERM_LIMITS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
         "max_institutions": (1, 10),
-        "institution_changes_per_year": (0, 12),
+        "institution_changes_per_year": (1, 12),
         "expert_days": (1, 60),
         "agency_days": (1, 60),
         "correction_days": (1, 60),
@@ -180,15 +159,7 @@ TERM_LIMITS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class PackNote:
-    """Something people of the region should know that is no number we can compute with."""
-
-    words: Text
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class CriteriaPack:
+class CriteriaPack(RegionPack):
     """The criteria of one region from one day on. A case keeps ``pack_id`` and is judged by it for ever.
 
     diseases: every disease of the catalogue. general: the codes among them for which the pack knows nothing of their
@@ -199,12 +170,6 @@ class CriteriaPack:
     term_sources: by the names of these numbers, where each comes from.
     """
 
-    pack_id: str
-    region_code: str
-    name: Text
-    title: str
-    effective: date
-    baseline: str | None
     source: Source
     diseases: Mapping[str, DiseaseCriteria]
     general: frozenset[str]

@@ -7,25 +7,13 @@ A long pack is laid out in parts: ``default-2022-01-01.toml`` is its head, ``def
 diseases to it and names sources of its own.
 """
 
-import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 
-from app.kit.text import Text
-from app.kit.toml_section import PackError, Section
+from app.kit.pack_file import PackFile
+from app.kit.packs import PackHead, PackNote, Ruled, Source
 from app.services.chronic_disease import catalogue
-from app.services.chronic_disease.criteria_reader import CriteriaReader, Ruled, StatedCriteria
-from app.services.chronic_disease.pack_model import (
-    DEFAULT_REGION,
-    SPECIALTIES,
-    TERM_LIMITS,
-    PackNote,
-    Source,
-    SourceKind,
-)
+from app.services.chronic_disease.criteria_reader import StatedCriteria, read_criteria
+from app.services.chronic_disease.pack_model import SPECIALTIES, TERM_LIMITS
 
 
 @dataclass
@@ -35,12 +23,7 @@ class StatedPack:
     ``files``: the file in which a disease is stated, for the errors that show only when all is put together.
     """
 
-    file: str
-    region_code: str
-    name: Text
-    title: str
-    effective: date
-    baseline: str | None
+    head: PackHead
     source: Source | None = None
     terms: dict[str, Ruled[int]] = field(default_factory=dict)
     specialties: dict[str, Ruled[str]] = field(default_factory=dict)
@@ -50,122 +33,56 @@ class StatedPack:
     notes: list[PackNote] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def pack_id(self) -> str:
-        return f"{self.region_code}@{self.effective.isoformat()}"
 
-
-class PackReader:
-    """Reads one file. ``errors`` holds everything that is wrong; a table with an error is left out."""
-
-    def __init__(self, path: Path) -> None:
-        self.file = path.name
-        self.errors: list[PackError] = []
-        self._sources: dict[str, Source] = {}
-        self._used: set[str] = set()
-        self._criteria = CriteriaReader(self._source)
-        self._root = self._load(path)
+class PackReader(PackFile):
+    """Reads one file: the head of a pack, or a part of one."""
 
     def read(self) -> StatedPack | None:
         """The pack whose head this file is, or None if not even the head can be read; see ``errors``."""
-        if self.errors:
+        head = self.read_head(ends=False)
+        if head is None:
             return None
-        stated: StatedPack | None = None
-        with self._collecting():
-            stated = self._head()
-        if stated is None:
-            return None
-        self._read_sources()
-        with self._collecting():
-            stated.source = self._source(self._root, "source")
+        stated = StatedPack(head)
+        self.read_sources()
+        with self.collecting():
+            stated.source = self.source(self.root)
         self._read_terms(stated)
-        with self._collecting():
+        with self.collecting():
             self._read_specialties(stated)
-        if self._root.has("general"):
-            with self._collecting():
-                stated.general = self._criteria.read(self._root.table("general"))
+        if self.root.has("general"):
+            with self.collecting():
+                stated.general = read_criteria(self, self.root.table("general"))
         self._read_diseases(stated)
-        with self._collecting():
-            self._read_notes(stated)
-        self._finish()
+        stated.notes = self.notes()
+        self.finish()
         return stated
 
     def read_part(self, stated: StatedPack) -> None:
         """Add this file's diseases to the pack whose part it is; see ``errors``."""
         if self.errors:
             return
-        self._read_sources()
+        self.read_sources()
         self._read_diseases(stated)
-        self._finish()
-
-    def _load(self, path: Path) -> Section:
-        try:
-            return Section(self.file, "", tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            self.errors.append(PackError(self.file, "(file)", f"is not readable as TOML: {problem}"))
-            return Section(self.file, "", {})
-
-    @contextmanager
-    def _collecting(self) -> Iterator[None]:
-        try:
-            yield
-        except PackError as problem:
-            self.errors.append(problem)
-
-    def _head(self) -> StatedPack:
-        root = self._root
-        stated = StatedPack(
-            file=self.file,
-            region_code=root.text("region_code"),
-            name=Text(root.text("name"), root.text("name_en")),
-            title=root.text("title"),
-            effective=root.day("effective_from"),
-            baseline=root.text("baseline") if root.has("baseline") else None,
-        )
-        if stated.region_code != DEFAULT_REGION and not stated.region_code.isdecimal():
-            raise root.error("region_code", f"must be digits or {DEFAULT_REGION!r}")
-        if self.file != f"{stated.region_code}-{stated.effective.isoformat()}.toml":
-            raise root.error("effective_from", "the file's name must be REGION-EFFECTIVE_FROM.toml")
-        return stated
-
-    def _read_sources(self) -> None:
-        with self._collecting():
-            table = self._root.table("sources")
-            for key in table.names():
-                with self._collecting():
-                    entry = table.table(key)
-                    self._sources[key] = Source(
-                        entry.choice("kind", SourceKind), entry.text("ref"), entry.text("text")
-                    )
-                    entry.finish()
-
-    def _source(self, section: Section, name: str) -> Source:
-        key = section.text(name)
-        if key not in self._sources:
-            raise section.error(name, f"there is no [sources.{key}]")
-        self._used.add(key)
-        return self._sources[key]
+        self.finish()
 
     def _read_terms(self, stated: StatedPack) -> None:
-        if not self._root.has("terms"):
+        if not self.root.has("terms"):
             return
-        with self._collecting():
-            table = self._root.table("terms")
+        with self.collecting():
+            table = self.root.table("terms")
             for key in table.names():
-                with self._collecting():
+                with self.collecting():
                     entry = table.table(key)
                     if key not in TERM_LIMITS:
                         raise table.error(key, f"is none of {', '.join(TERM_LIMITS)}")
-                    stated.terms[key] = Ruled(
-                        entry.integer("value", *TERM_LIMITS[key]), self._source(entry, "source")
-                    )
+                    stated.terms[key] = Ruled(entry.integer("value", *TERM_LIMITS[key]), self.source(entry))
                     entry.finish()
 
     def _read_specialties(self, stated: StatedPack) -> None:
-        if not self._root.has("specialties"):
+        if not self.root.has("specialties"):
             return
-        table = self._root.table("specialties")
-        source = self._source(table, "source")
+        table = self.root.table("specialties")
+        source = self.source(table)
         for name in table.names():
             if name == "source":
                 continue
@@ -180,12 +97,12 @@ class PackReader:
 
     def _read_diseases(self, stated: StatedPack) -> None:
         for kind, criteria in (("disease", stated.diseases), ("two_disease", stated.two_disease)):
-            if not self._root.has(kind):
+            if not self.root.has(kind):
                 continue
-            with self._collecting():
-                table = self._root.table(kind)
+            with self.collecting():
+                table = self.root.table(kind)
                 for code in table.names():
-                    with self._collecting():
+                    with self.collecting():
                         disease = catalogue.find(code)
                         if disease is None:
                             raise table.error(code, "is no disease of the catalogue")
@@ -194,18 +111,4 @@ class PackReader:
                         if code in criteria:
                             raise table.error(code, f"is stated in {stated.files[f'{kind}.{code}']} already")
                         stated.files[f"{kind}.{code}"] = self.file
-                        criteria[code] = self._criteria.read(table.table(code))
-
-    def _read_notes(self, stated: StatedPack) -> None:
-        for section in self._root.tables("note"):
-            with self._collecting():
-                words = Text(section.text("zh"), section.text("en"))
-                stated.notes.append(PackNote(words, self._source(section, "source")))
-                section.finish()
-
-    def _finish(self) -> None:
-        if not self.errors:  # a table with an error has not got as far as its sources
-            for key in self._sources.keys() - self._used:
-                self.errors.append(PackError(self.file, f"sources.{key}", "is used by nothing: take it out"))
-        with self._collecting():
-            self._root.finish()
+                        criteria[code] = read_criteria(self, table.table(code))

@@ -11,17 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from app.kit.packs import PackCatalogue, Source, check_default, completed, with_baseline
 from app.kit.toml_section import PackError
 from app.services.chronic_disease import catalogue
 from app.services.chronic_disease.criteria_reader import StatedCriteria
-from app.services.chronic_disease.pack_model import (
-    DEFAULT_REGION,
-    INSUTYPES,
-    TERM_LIMITS,
-    CriteriaPack,
-    DiseaseCriteria,
-    Source,
-)
+from app.services.chronic_disease.pack_model import INSUTYPES, TERM_LIMITS, CriteriaPack, DiseaseCriteria
 from app.services.chronic_disease.pack_reader import PackReader, StatedPack
 
 __all__ = [
@@ -36,40 +30,13 @@ __all__ = [
 ]
 
 PACKS_DIR: Final = Path(__file__).with_name("packs")
-CODE_LENGTHS: Final = (6, 4, 2)
-"""A county's criteria before its city's, a city's before its province's."""
 
 
-class Catalogue:
+class Catalogue(PackCatalogue[CriteriaPack]):
     """All packs of one folder. Raises PackError if any is wrong; the error's notes hold further findings."""
 
     def __init__(self, folder: Path) -> None:
-        found, errors = _read_folder(folder)
-        if errors:
-            first, *rest = errors
-            for other in rest:
-                first.add_note(str(other))
-            raise first
-        self.packs = found
-        self._by_id = {pack.pack_id: pack for pack in found}
-
-    def pack_for(self, region_code: str, on: date) -> CriteriaPack:
-        """The pack of the region or of its nearest parent, as it had last begun on that day; else the default one.
-
-        Raises LookupError for a day before the oldest default pack.
-        """
-        parents = [region_code[:length] for length in CODE_LENGTHS if len(region_code) >= length]
-        for code in (*parents, DEFAULT_REGION):
-            begun = [pack for pack in self.packs if pack.region_code == code and pack.effective <= on]
-            if begun:
-                return max(begun, key=lambda pack: pack.effective)
-        raise LookupError(f"no pack of criteria is in force on {on.isoformat()}")
-
-    def pack_by_id(self, pack_id: str) -> CriteriaPack:
-        """The pack with this id. Raises LookupError if there is none."""
-        if pack_id not in self._by_id:
-            raise LookupError(f"there is no pack of criteria {pack_id!r}")
-        return self._by_id[pack_id]
+        super().__init__("pack of criteria", *_read_folder(folder))
 
 
 @cache
@@ -101,21 +68,16 @@ def problems(folder: Path = PACKS_DIR, diseases_file: Path = catalogue.CATALOGUE
     return [str(error) for error in _read_folder(folder)[1]]
 
 
-def _read_folder(folder: Path) -> tuple[tuple[CriteriaPack, ...], list[PackError]]:
+def _read_folder(folder: Path) -> tuple[list[CriteriaPack], list[PackError]]:
     stated, errors = _stated_packs(folder)
-    if not any(pack.region_code == DEFAULT_REGION for pack in stated.values()):
-        errors.append(PackError(folder.name, DEFAULT_REGION, "there is no default pack that can be read"))
+    errors.extend(check_default(folder, stated.values()))
     if errors:
-        return (), errors
-    complete: list[CriteriaPack] = []
-    for pack in stated.values():
-        try:
-            complete.append(_complete(_with_baseline(pack, stated)))
-        except PackError as problem:
-            errors.append(problem)
-            continue
-        errors.extend(_contradictions(pack, complete[-1]))
-    return tuple(complete), errors
+        return [], errors
+
+    def complete(own: StatedPack) -> CriteriaPack:
+        return _complete(with_baseline(own, stated, _laid_over, of_parents=True))
+
+    return completed(stated.values(), complete, _contradictions)
 
 
 def _stated_packs(folder: Path) -> tuple[dict[str, StatedPack], list[PackError]]:
@@ -141,40 +103,26 @@ def _stated_packs(folder: Path) -> tuple[dict[str, StatedPack], list[PackError]]
             reader = PackReader(path)
             reader.read_part(by_stem[head])
             errors.extend(reader.errors)
-    return {pack.pack_id: pack for pack in by_stem.values()}, errors
+    return {pack.head.pack_id: pack for pack in by_stem.values()}, errors
 
 
-def _with_baseline(own: StatedPack, stated: Mapping[str, StatedPack]) -> StatedPack:
-    """Lay the baseline under what the pack states itself; notes are not handed down.
+def _laid_over(base: StatedPack, own: StatedPack) -> StatedPack:
+    """The pack's own over its baseline's; notes are not handed down.
 
-    Statement by statement the pack's own replaces the baseline's: own criteria replace all criteria of the same
-    disease, and leave its papers or its validity as the baseline has them.
+    Statement by statement the own replaces the baseline's: own criteria replace all criteria of the same disease, and
+    leave its papers or its validity as the baseline has them.
     """
-    if own.baseline is None:
-        return own
-    base = stated.get(own.baseline)
-    if base is None:
-        raise PackError(own.file, "baseline", f"there is no pack {own.baseline!r}")
-    if base.effective > own.effective or base.pack_id == own.pack_id:
-        raise PackError(own.file, "baseline", "must be another pack that began no later than this one")
-    if base.region_code != DEFAULT_REGION and not own.region_code.startswith(base.region_code):
-        raise PackError(
-            own.file,
-            "baseline",
-            "must be a default pack, an earlier one of this region, or one of its parents",
-        )
-    base = _with_baseline(base, stated)
     return replace(
         own,
         terms={**base.terms, **own.terms},
         specialties={**base.specialties, **own.specialties},
         general={**base.general, **own.general},
-        diseases=_laid_over(base.diseases, own.diseases),
-        two_disease=_laid_over(base.two_disease, own.two_disease),
+        diseases=_by_disease(base.diseases, own.diseases),
+        two_disease=_by_disease(base.two_disease, own.two_disease),
     )
 
 
-def _laid_over(
+def _by_disease(
     base: Mapping[str, StatedCriteria], own: Mapping[str, StatedCriteria]
 ) -> dict[str, StatedCriteria]:
     merged = dict(base)
@@ -186,18 +134,13 @@ def _laid_over(
 def _complete(stated: StatedPack) -> CriteriaPack:
     for name in TERM_LIMITS:
         if name not in stated.terms:
-            raise PackError(stated.file, f"terms.{name}", "is missing, here and in the baseline")
+            raise PackError(stated.head.file, f"terms.{name}", "is missing, here and in the baseline")
     codes = [disease.code for disease in catalogue.diseases()]
     terms = {name: stated.terms[name].value for name in TERM_LIMITS}
     if stated.source is None:
-        raise PackError(stated.file, "source", "is missing")
+        raise PackError(stated.head.file, "source", "is missing")
     return CriteriaPack(
-        pack_id=stated.pack_id,
-        region_code=stated.region_code,
-        name=stated.name,
-        title=stated.title,
-        effective=stated.effective,
-        baseline=stated.baseline,
+        head=stated.head,
         source=stated.source,
         diseases={code: _complete_disease(stated, code) for code in codes},
         general=frozenset(code for code in codes if "rule" not in stated.diseases.get(code, {})),
@@ -227,16 +170,18 @@ def _complete_two_disease(stated: StatedPack, code: str) -> DiseaseCriteria:
     own = stated.two_disease.get(code, {})
     for name in ("rule", "papers"):
         if name not in own:
-            raise PackError(stated.file, f"two_disease.{code}", f"states no {name}, here and in the baseline")
+            raise PackError(
+                stated.head.file, f"two_disease.{code}", f"states no {name}, here and in the baseline"
+            )
     return _criteria(stated, f"two_disease.{code}", code, {**stated.general, **own})
 
 
 def _criteria(stated: StatedPack, key: str, code: str, found: StatedCriteria) -> DiseaseCriteria:
     if code not in stated.specialties:
-        raise PackError(stated.file, "specialties", f"must name {code} under one of the specialties")
+        raise PackError(stated.head.file, "specialties", f"must name {code} under one of the specialties")
     for name in ("rule", "papers", "min_hospital_level", "validity", "limit"):
         if name not in found:
-            file = stated.files.get(key, stated.file)
+            file = stated.files.get(key, stated.head.file)
             raise PackError(file, key, f"states no {name}, nor does general, here and in the baseline")
     return DiseaseCriteria(
         disease_code=code,

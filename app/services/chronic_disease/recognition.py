@@ -19,6 +19,7 @@ from app.places import service as places
 from app.services.chronic_disease import entitlements, opinions
 from app.services.chronic_disease.benefits import disease_name
 from app.services.chronic_disease.concluding import items_of
+from app.services.chronic_disease.deciding import REJECTED
 from app.services.chronic_disease.models import (
     ChronicEntitlement,
     ChronicItem,
@@ -27,24 +28,33 @@ from app.services.chronic_disease.models import (
     ExpertProfile,
     ItemStatus,
 )
-from app.services.chronic_disease.opinions import content_of, is_genuine
+from app.services.chronic_disease.opinions import content_of, is_genuine, signed_entries
 from app.services.chronic_disease.packs import pack_by_id
-from app.workflow.table import Action, Status
+from app.workflow.table import Action
 
 TITLE = "门诊慢特病病种待遇认定表"
 _INSURANCE = {"310": "职工基本医疗保险", "390": "城乡居民基本医疗保险"}
 _ROUNDS = {1: "专家鉴定", 2: "复核鉴定", 3: "第三位专家鉴定"}
-_CONCLUSIONS = {ItemStatus.APPROVED: "认定", ItemStatus.REFUSED: "不予认定", ItemStatus.REJECTED: "不予认定"}
+_CONCLUSIONS = {
+    ItemStatus.APPROVED: "认定",
+    ItemStatus.REFUSED: "不予认定",
+    ItemStatus.REJECTED: "不予认定",
+    ItemStatus.WITHDRAWN: "已撤回",
+}
+_OPEN, _APPEALED = "办理中", "复核中"
 _DECISIONS = {Action.APPROVE.value: "同意专家认定的病种", Action.REJECT.value: "不予办理"}
 _REVISION_DIGITS = 16
 
 
 def form_of(session: Session, filing: Filing) -> OfficialForm | None:
-    """The form of an approved case; None before. A fixed number of statements."""
-    if filing.status is not Status.APPROVED:
+    """The form of a case that gave a benefit, whatever becomes of its other diseases; None before.
+
+    A fixed number of statements.
+    """
+    given = {one.opsp_dise_code: one for one in entitlements.of_filing(session, filing.id)}
+    if not given:
         return None
     found = opinions.of_filing(session, filing.id)
-    given = {one.opsp_dise_code: one for one in entitlements.of_filing(session, filing.id)}
     experts = _experts(session, found)
     institutions = _institutions(session, list(given.values()))
     sections = [_person(session, filing)]
@@ -54,8 +64,7 @@ def form_of(session: Session, filing: Filing) -> OfficialForm | None:
         lines = _what_was_given(item, given.get(item.disease_code), institutions)
         sections.append(_disease(filing, item, own, lines, experts))
         signatures += [
-            {"opinion": str(one.id), "signer": experts[one.account_id], "disease": item.disease_code}
-            for one in own
+            {"opinion": str(one.id), "signer": experts[one.id], "disease": item.disease_code} for one in own
         ]
     sections += _agency(session, filing)
     return OfficialForm(TITLE, tuple(sections), tuple(signatures))
@@ -111,7 +120,7 @@ def _person(session: Session, filing: Filing) -> Section:
             ("参保地", str(regions.full_name(coverage.region_code))),
             ("办件编号", filing.number),
             ("申请日期", "" if submitted is None else str(clock.china_day(submitted))),
-            ("认定标准", f"{pack.name}标准，{pack.effective} 起执行（{pack.pack_id}）"),
+            ("认定标准", f"{pack.name}标准，{pack.effective_from} 起执行（{pack.pack_id}）"),
         ),
     )
 
@@ -123,16 +132,22 @@ def _disease(
     given: Sequence[tuple[str, str]],
     experts: Mapping[UUID, str],
 ) -> Section:
-    lines = [("病种编码", item.disease_code), ("结论", _CONCLUSIONS.get(item.state, "办理中")), *given]
-    lines += [
-        ("确诊", f"{entry['diagnosed_on']}，{entry.get('hospital_name', '')}")
-        for entry in filing.form.get("diseases", ())
-        if entry["disease_code"] == item.disease_code
-    ]
+    still_open = _APPEALED if item.appealed else _OPEN
+    lines = [("病种编码", item.disease_code), ("结论", _CONCLUSIONS.get(item.state, still_open)), *given]
+    if item.state is ItemStatus.REJECTED and item.reason:
+        lines.append(("复核理由", item.reason))
+    if own:
+        lines.append(("确诊", _diagnosis(own[-1], item)))
     for opinion in own:
         lines.append((_ROUNDS[opinion.round], _opinion_words(filing, opinion)))
-        lines.append(("专家签名", f"{experts[opinion.account_id]}（电子签名，{_minute(opinion.at)}）"))
+        lines.append(("专家签名", f"{experts[opinion.id]}（电子签名，{_minute(opinion.at)}）"))
     return Section(disease_name(item.disease_code), tuple(lines))
+
+
+def _diagnosis(opinion: ExpertOpinion, item: ChronicItem) -> str:
+    """As the expert saw and signed it: while a form is being corrected the case holds what nobody has looked at."""
+    entry = signed_entries(content_of(opinion))[item.disease_code]
+    return f"{entry['diagnosed_on']}，{entry.get('hospital_name', '')}"
 
 
 def _what_was_given(
@@ -161,7 +176,7 @@ def _agency(session: Session, filing: Filing) -> list[Section]:
     sections = []
     for step in steps:
         lines = [
-            ("复核结论", _DECISIONS[step.action]),
+            ("复核结论", _decision(step)),
             ("复核时间", _minute(step.at)),
             ("复核人", names.get(step.actor_account_id, "") if step.actor_account_id else ""),
             ("复核机构", offices.get(step.organisation_id, "") if step.organisation_id else ""),
@@ -170,6 +185,12 @@ def _agency(session: Session, filing: Filing) -> list[Section]:
             lines.append(("理由", step.reason))
         sections.append(Section("经办机构复核", tuple(lines)))
     return sections
+
+
+def _decision(step: FilingEvent) -> str:
+    """What the agency decided; of an approval also which diseases it left out."""
+    left_out = "、".join(disease_name(code) for code in step.facts.get(REJECTED, ()))
+    return f"{_DECISIONS[step.action]}，{left_out}除外" if left_out else _DECISIONS[step.action]
 
 
 def _minute(moment: datetime) -> str:
@@ -202,14 +223,11 @@ def _institutions(session: Session, given: Sequence[ChronicEntitlement]) -> dict
 
 
 def _experts(session: Session, found: Sequence[ExpertOpinion]) -> dict[UUID, str]:
-    """Account → how the expert is named on the form: masked name, title and hospital."""
+    """Opinion → how its expert is named on the form: masked name, and hospital and title when he or she signed."""
     accounts = {one.account_id for one in found}
     names = identity.display_names_of_accounts(session, accounts)
     rows = session.execute(select(ExpertProfile).where(ExpertProfile.account_id.in_(accounts))).scalars()
-    profiles = {row.account_id: row for row in rows}
-    words = {}
-    for account_id in accounts:
-        profile = profiles.get(account_id)
-        work = f" {profile.hospital}{profile.title}" if profile is not None else ""
-        words[account_id] = f"{names.get(account_id, '')}{work}"
-    return words
+    now = {row.account_id: f"{row.hospital}{row.title}" for row in rows}
+    # The first opinions were signed without the post; those experts have had no other.
+    posts = {one.id: content_of(one).get("post") or now.get(one.account_id, "") for one in found}
+    return {one.id: f"{names.get(one.account_id, '')} {posts[one.id]}".strip() for one in found}

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.filings.numbers import numbers_of
+from app.filings.numbers import told_of
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.text import Text
@@ -55,7 +55,7 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
     if not ending:
         return 0, None
     due = _not_renewed(session, ending, today)
-    numbers = numbers_of(session, [one.filing_id for one in due])
+    cases = told_of(session, [one.filing_id for one in due])
     _mark(session, [one.id for one in due])
     for one in due:
         notices.queue_notice(
@@ -65,9 +65,10 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
             filing_id=one.filing_id,
             params={
                 "service": Text(f"{one.opsp_dise_name}待遇", f"benefit for {one.opsp_dise_name}"),
-                "number": numbers[one.filing_id],
+                "number": cases[one.filing_id].number,
                 "until": f"{one.enddate}",
             },
+            also_person_id=cases[one.filing_id].guardian_id,
         )
     last = ending[-1]
     return len(due), Ending(last.enddate or today, last.id)

@@ -3,6 +3,10 @@
 Batch by batch, each in a transaction of its own: its visits are marked in the transaction that makes the offers, so a
 run that is cut off is gone on with by the next, and running again proposes nothing new. A person is weighed with all
 visits of the time that any rule looks back to, old ones too. Memory depends on the batch, not on the feed.
+
+Of two runs at once neither waits for a visit of the other's: each takes what the other has not, marks what it took and
+nothing else, and makes offers and tasks in the order of the persons. Who has visits in both is weighed by both, and gets
+one offer.
 """
 
 from collections import defaultdict
@@ -95,7 +99,7 @@ def waiting(session: Session) -> int:
 
 def look_again(database: Database) -> int:
     """Let the next run look anew at all visits that any rule still looks back to: after new criteria, in a new year,
-    for people newly insured. Returns how many."""
+    for people newly insured. Returns how many of them had been looked at."""
     since, total = _since(clock.today()), 0
     part = database.run(partial(_unmark, since=since, after=None))
     while part:
@@ -105,10 +109,12 @@ def look_again(database: Database) -> int:
 
 
 def _unmark(session: Session, *, since: date, after: UUID | None) -> Sequence[UUID]:
-    query = select(Visit.id).where(Visit.visited_on >= since)
+    query = select(Visit.id).where(Visit.visited_on >= since, Visit.screened_at.is_not(None))
     if after is not None:
         query = query.where(Visit.id > after)
-    found = session.execute(query.order_by(Visit.id).limit(_LOOKED_AT_AGAIN)).scalars().all()
+    # Locked in their order, in which another run of this would lock them too.
+    in_order = query.order_by(Visit.id).limit(_LOOKED_AT_AGAIN).with_for_update(key_share=True)
+    found = session.execute(in_order).scalars().all()
     _mark(session, found, None)
     return found
 
@@ -119,30 +125,33 @@ def _next_batch(session: Session) -> Screened:
         return Screened()
     today = clock.today()
     person_ids = {row.person_id for row in rows}
-    seen_ids, visits = _visits_of(session, person_ids, today)
+    taken, visits = _visits_of(session, person_ids, today)
     done = _work_off(session, list(_findings(session, visits, today)), today)
-    looked_at = sorted({*seen_ids, *(row.id for row in rows)})
+    looked_at = sorted({*taken, *(row.id for row in rows)})
     _mark(session, looked_at, clock.now())
     return replace(done, visits=len(looked_at))
 
 
-# Of two runs at once each takes other rows.
+# FOR NO KEY UPDATE: tasks of the other run may refer to these visits meanwhile.
 _UNSCREENED = (
     select(Visit.id, Visit.person_id)
     .where(Visit.screened_at.is_(None))
     .order_by(Visit.id)
     .limit(bindparam("rows"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 
 
 def _visits_of(
     session: Session, person_ids: set[UUID], today: date
 ) -> tuple[list[UUID], Mapping[UUID, Sequence[SeenVisit]]]:
-    """The ids of the persons' visits that were not looked at before, and by person all that rules look back to."""
-    rows = session.execute(
-        _VISITS_OF, {"person_ids": _filled_up(list(person_ids)), "since": _since(today)}
-    ).all()
+    """The ids of the persons' visits that nobody has looked at or looks at now, and by person all that rules look back to.
+
+    Taken before they are read: what comes in between is read and left to the next batch, not passed over.
+    """
+    values = {"person_ids": _filled_up(list(person_ids)), "since": _since(today)}
+    taken = list(session.execute(_TAKE_ALL_OF, values).scalars())
+    rows = session.execute(_VISITS_OF, values).all()
     institutions = places.institutions_by_ids(session, {row.institution_id for row in rows})
     levels = {one.id: hospital_level(one) for one in institutions.values()}
     found: dict[UUID, list[SeenVisit]] = defaultdict(list)
@@ -158,9 +167,18 @@ def _visits_of(
                 levels[row.institution_id],
             )
         )
-    return [row.id for row in rows if row.screened_at is None], found
+    return taken, found
 
 
+_TAKE_ALL_OF = (
+    select(Visit.id)
+    .where(
+        Visit.person_id.in_(bindparam("person_ids", expanding=True)),
+        Visit.visited_on >= bindparam("since"),
+        Visit.screened_at.is_(None),
+    )
+    .with_for_update(skip_locked=True, key_share=True)
+)
 _VISITS_OF = (
     select(
         Visit.id,
@@ -170,7 +188,6 @@ _VISITS_OF = (
         Visit.icd10,
         Visit.visited_on,
         Visit.discharged_on,
-        Visit.screened_at,
     )
     .where(
         Visit.person_id.in_(bindparam("person_ids", expanding=True)), Visit.visited_on >= bindparam("since")

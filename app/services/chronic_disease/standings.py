@@ -14,7 +14,7 @@ from app.kit import clock
 from app.services.chronic_disease import entitlements
 from app.services.chronic_disease.benefits import Benefit
 from app.services.chronic_disease.models import ChronicItem, ItemStatus
-from app.services.chronic_disease.offer_models import ChronicOffer, OfferStatus
+from app.services.chronic_disease.offer_models import OVERTAKEN, ChronicOffer, OfferStatus
 from app.services.chronic_disease.pack_model import CriteriaPack, DiseaseCriteria
 
 Key = tuple[str, str]
@@ -45,15 +45,19 @@ class Standing:
         )
         return covered or bool(chronic & rules.excludes)
 
-    def may_be_offered(self, pack: CriteriaPack, benefit: Benefit, rules: DiseaseCriteria) -> bool:
+    def may_be_offered(
+        self, pack: CriteriaPack, benefit: Benefit, rules: DiseaseCriteria, *, after_refusal: bool = False
+    ) -> bool:
         """Whether to ask the person at all: once a year, and never for what he or she has.
 
-        Nor for 两病 while 慢特病 of the same disease is applied for or offered, or after the person declined that.
+        Nor for 两病 while 慢特病 of the same disease is applied for or offered, or after the person declined that;
+        after_refusal: 慢特病 was just decided against, so what became of an offer of it says nothing any more.
         """
         if (benefit.value, rules.disease_code) in self.refused | self.offered:
             return False
         nearer = {(Benefit.CHRONIC.value, code) for code in rules.excludes}
-        return not nearer & (self.under_way | self.unanswered) and not self.has(pack, benefit, rules)
+        before = self.under_way if after_refusal else self.under_way | self.unanswered
+        return not nearer & before and not self.has(pack, benefit, rules)
 
 
 def standings(session: Session, person_ids: Collection[UUID], today: date) -> dict[UUID, Standing]:
@@ -97,7 +101,7 @@ _OFFERS = select(
     ChronicOffer.person_id, ChronicOffer.benefit, ChronicOffer.disease_code, ChronicOffer.state
 ).where(
     ChronicOffer.person_id.in_(bindparam("person_ids", expanding=True)),
-    ChronicOffer.state != OfferStatus.VOID,
+    ChronicOffer.state.not_in(OVERTAKEN),
     or_(
         ChronicOffer.state == OfferStatus.OPEN,
         ChronicOffer.made_on >= bindparam("first"),

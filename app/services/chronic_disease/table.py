@@ -6,10 +6,15 @@ itself moves the case on: to the agency, back to the applicant for everything th
 appeal about the rest: ``keep_approved`` leads back from wherever the case would have ended.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-
-from app.workflow.common import APPLICANT, HOLDERS, REVIEWER, SYSTEM, applicant_rows, queue_rows
+from app.workflow.common import (
+    APPLICANT,
+    HOLDERS,
+    REVIEWER,
+    SYSTEM,
+    applicant_rows,
+    lapsing_with,
+    queue_rows,
+)
 from app.workflow.table import Action, Holder, Mark, Party, Status, Transition, Workflow
 
 EXPERT_DAYS = 1
@@ -21,13 +26,6 @@ APPEAL_DAYS = 15
 _SUBMITTED = frozenset({Status.SUBMITTED})
 _CERTIFIED = frozenset({Status.CERTIFIED})
 _EXPERT = frozenset({Party.ASSIGNEE})
-
-
-def _closing_properly(rows: Iterable[Transition]) -> tuple[Transition, ...]:
-    """The common rows; a correction that did not come ends like a withdrawal."""
-    return tuple(
-        replace(row, effects=("dismiss_experts",)) if row.action is Action.LAPSE else row for row in rows
-    )
 
 
 WORKFLOW = Workflow(
@@ -88,7 +86,7 @@ WORKFLOW = Workflow(
         ),
         Transition(Action.ESCALATE, _SUBMITTED, Status.SUBMITTED, SYSTEM, notice="overdue_escalated"),
         Transition(Action.NOTE_OVERDUE, _SUBMITTED, Status.SUBMITTED, SYSTEM),
-        *_closing_properly(queue_rows(queued=(Status.CERTIFIED,))),
+        *lapsing_with(queue_rows(queued=(Status.CERTIFIED,)), "dismiss_experts"),
         Transition(
             Action.APPROVE,
             _CERTIFIED,

@@ -1,6 +1,6 @@
 """The workflow of 两病: short, one review by the agency."""
 
-from app.workflow.common import HOLDERS, REVIEWER, applicant_rows, queue_rows
+from app.workflow.common import HOLDERS, REVIEWER, applicant_rows, lapsing_with, queue_rows
 from app.workflow.table import Action, Status, Transition, Workflow
 
 REVIEW_DAYS = 1
@@ -15,8 +15,9 @@ WORKFLOW = Workflow(
         *applicant_rows(
             withdrawable=(Status.DRAFT, Status.SUBMITTED, Status.NEEDS_CORRECTION),
             submit_effects=("note_diseases",),
+            withdraw_effects=("reopen_offers",),
         ),
-        *queue_rows(queued=(Status.SUBMITTED,)),
+        *lapsing_with(queue_rows(queued=(Status.SUBMITTED,)), "reopen_offers"),
         Transition(
             Action.REQUEST_CORRECTION,
             _SUBMITTED,

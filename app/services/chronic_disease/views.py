@@ -33,7 +33,7 @@ from app.services.chronic_disease.models import (
 from app.services.chronic_disease.offer_views import case_evidence
 from app.services.chronic_disease.pack_model import CriteriaPack, DiseaseCriteria
 from app.services.chronic_disease.packs import pack_by_id
-from app.services.chronic_disease.wording import ITEM_STATES
+from app.services.chronic_disease.wording import state_of
 from app.workflow.table import Status
 
 
@@ -125,7 +125,7 @@ def present_case(session: Session, actor: Actor, seen: SeenFiling, language: str
                 "disease_name": disease_name(item.disease_code),
                 "specialty": item.specialty,
                 "status": item.state,
-                "status_text": ITEM_STATES[item.state].in_language(language),
+                "status_text": state_of(item).in_language(language),
                 "round": item.round,
                 "yours": item.state is ItemStatus.WAITING and (item.specialty, item.round) in mine,
                 "appeal_until": _appeal_until(filing, item, noted, pack),
@@ -186,7 +186,8 @@ def present_entitlement(
 ) -> dict[str, Any]:
     """One entitlement."""
     today = clock.today()
-    free_from = entitlements.next_change(entitlement.institutions_changed_on)
+    times = pack_by_id(entitlement.pack_id).institution_changes_per_year
+    free_from = entitlements.next_change(entitlement, times)
     return {
         "id": entitlement.id,
         "filing_id": entitlement.filing_id,

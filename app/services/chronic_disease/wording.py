@@ -1,7 +1,7 @@
 """Words for people about chronic-disease cases."""
 
 from app.kit.text import Text
-from app.services.chronic_disease.models import ItemStatus
+from app.services.chronic_disease.models import ChronicItem, ItemStatus
 
 ITEM_STATES = {
     ItemStatus.WAITING: Text("等待鉴定", "Waiting"),
@@ -11,3 +11,9 @@ ITEM_STATES = {
     ItemStatus.REJECTED: Text("不予办理", "Not granted"),
     ItemStatus.WITHDRAWN: Text("已撤回", "Withdrawn"),
 }
+APPEALED = Text("复核中", "Being looked at again")
+
+
+def state_of(item: ChronicItem) -> Text:
+    """Where one disease of a case stands."""
+    return APPEALED if item.appealed and item.state is ItemStatus.WAITING else ITEM_STATES[item.state]

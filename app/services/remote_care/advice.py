@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.kit.packs import PackNote, Source
 from app.kit.text import Text
 from app.services.remote_care.categories import (
     CATEGORIES,
@@ -22,7 +23,7 @@ from app.services.remote_care.categories import (
     Situation,
 )
 from app.services.remote_care.exemptions import PROVINCE_LENGTH, Benefit, Exemption, exemption
-from app.services.remote_care.pack_model import Ground, Pack, PackNote, PaperGroup, Source
+from app.services.remote_care.pack_model import Ground, Pack, PaperGroup
 from app.services.remote_care.records import validity
 from app.services.remote_care.rules import (
     PROOF_NAMES,

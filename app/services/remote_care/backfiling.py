@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from app.kit.packs import Source
 from app.kit.text import Text
 from app.services.remote_care.categories import Category, FormField, Problem
-from app.services.remote_care.pack_model import Pack, Source
+from app.services.remote_care.pack_model import Pack
 from app.services.remote_care.wording import HOTLINE
 
 DAYS_BACK = 365

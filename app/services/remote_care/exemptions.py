@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.kit.packs import Source
 from app.kit.text import Text
 from app.services.remote_care.categories import EMPLOYEE, RESIDENT, MedType, PersonFacts
-from app.services.remote_care.pack_model import ExemptionKind, ExemptionRule, Pack, Source
+from app.services.remote_care.pack_model import ExemptionKind, ExemptionRule, Pack
 from app.services.remote_care.rules import is_at_home
 
 PROVINCE_LENGTH = 2

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Generic, TypeVar
 
-from app.kit.text import Text
+from app.kit.packs import PackNote, RegionPack, Ruled, Source
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     Approver,
@@ -19,35 +18,8 @@ from app.services.remote_care.categories import (
     Situation,
 )
 
-T = TypeVar("T")
-
-DEFAULT_REGION = "default"
 MONTHS_OF_LOCK_AT_MOST = 6
 """医保发〔2022〕22号: a region's lock on a long-term filing is in principle no longer than six months."""
-
-
-class SourceKind(StrEnum):
-    NATIONAL = "national"
-    REGIONAL = "regional"
-    CODE = "code"
-    OURS = "ours"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a rule comes from: ``ref`` names the document, ``text`` gives its gist or its words."""
-
-    kind: SourceKind
-    ref: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ruled(Generic[T]):
-    """One value and the source it rests on."""
-
-    value: T
-    source: Source
 
 
 class AreaScope(StrEnum):
@@ -150,24 +122,9 @@ class CategoryRules:
 
 
 @dataclass(frozen=True, slots=True)
-class PackNote:
-    """Something people of the region should know that is no number we can compute with."""
-
-    words: Text
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(RegionPack):
     """The rules of one region during one time. A case keeps ``pack_id`` and is judged by it for ever."""
 
-    pack_id: str
-    region_code: str
-    name: Text
-    title: str
-    effective_from: date
-    effective_until: date | None
-    baseline: str | None
     home_area: Ruled[AreaScope]
     grounds: Mapping[Ground, Source]
     rules: Mapping[Category, CategoryRules]
@@ -175,9 +132,6 @@ class Pack:
     shares: Mapping[ShareKey, ShareRow]
     drop_limits: Mapping[Situation, Ruled[int]]
     notes: tuple[PackNote, ...]
-
-    def in_force(self, on: date) -> bool:
-        return self.effective_from <= on and (self.effective_until is None or on <= self.effective_until)
 
     def sources(self) -> Iterator[Source]:
         """Every source that a rule, number or note of this pack rests on, with repetitions."""

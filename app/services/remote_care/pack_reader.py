@@ -6,17 +6,14 @@ categories each, ``[category.NAME]`` for one, and the nearer statement wins: own
 the baseline's.
 """
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import TypedDict, TypeVar
 
-from app.kit.text import Text
-from app.kit.toml_section import PackError, Section
+from app.kit.pack_file import PackFile
+from app.kit.packs import PackHead, PackNote, Ruled, Source
+from app.kit.toml_section import Section
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
     EMPLOYEE,
@@ -31,23 +28,17 @@ from app.services.remote_care.categories import (
     Situation,
 )
 from app.services.remote_care.pack_model import (
-    DEFAULT_REGION,
     MONTHS_OF_LOCK_AT_MOST,
     AreaScope,
     BackfilePolicy,
     ExemptionKind,
     ExemptionRule,
     Ground,
-    PackNote,
     PaperGroup,
-    Ruled,
     ShareRow,
-    Source,
-    SourceKind,
     StartWindow,
 )
 
-T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 INSUTYPES = (EMPLOYEE, RESIDENT)
@@ -81,13 +72,7 @@ class StatedRules(TypedDict, total=False):
 class StatedPack:
     """What one file states, before its baseline is laid under it."""
 
-    file: str
-    region_code: str
-    name: Text
-    title: str
-    effective_from: date
-    effective_until: date | None
-    baseline: str | None
+    head: PackHead
     home_area: Ruled[AreaScope] | None = None
     grounds: dict[Ground, Source] = field(default_factory=dict)
     rules: dict[Category, StatedRules] = field(default_factory=dict)
@@ -96,104 +81,31 @@ class StatedPack:
     drop_limits: dict[Situation, Ruled[int]] = field(default_factory=dict)
     notes: list[PackNote] = field(default_factory=list)
 
-    @property
-    def pack_id(self) -> str:
-        return f"{self.region_code}@{self.effective_from.isoformat()}"
 
-
-class PackReader:
-    """Reads one file. ``errors`` holds everything that is wrong; a section with an error is left out."""
-
-    def __init__(self, path: Path) -> None:
-        self.file = path.name
-        self.errors: list[PackError] = []
-        self._sources: dict[str, Source] = {}
-        self._used: set[str] = set()
-        self._root = self._load(path)
-
-    def _load(self, path: Path) -> Section:
-        try:
-            return Section(self.file, "", tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            self.errors.append(PackError(self.file, "(file)", f"is not readable as TOML: {problem}"))
-            return Section(self.file, "", {})
-
-    @contextmanager
-    def _collecting(self) -> Iterator[None]:
-        try:
-            yield
-        except PackError as problem:
-            self.errors.append(problem)
+class PackReader(PackFile):
+    """Reads one file."""
 
     def read(self) -> StatedPack | None:
         """The stated pack, or None if not even its head can be read; see ``errors``."""
-        if self.errors:
+        head = self.read_head(ends=True)
+        if head is None:
             return None
-        stated: StatedPack | None = None
-        with self._collecting():
-            stated = self._head()
-        if stated is None:
-            return None
-        self._read_sources()
+        stated = StatedPack(head)
+        self.read_sources()
         self._read_rules(stated)
-        with self._collecting():
+        with self.collecting():
             self._read_lists(stated)
-        for key in self._sources.keys() - self._used:
-            self.errors.append(PackError(self.file, f"sources.{key}", "is used by no rule"))
-        with self._collecting():
-            self._root.finish()
+        stated.notes = self.notes()
+        self.finish()
         return stated
-
-    def _head(self) -> StatedPack:
-        root = self._root
-        stated = StatedPack(
-            file=self.file,
-            region_code=root.text("region_code"),
-            name=Text(root.text("name"), root.text("name_en")),
-            title=root.text("title"),
-            effective_from=root.day("effective_from"),
-            effective_until=root.day("effective_until") if root.has("effective_until") else None,
-            baseline=root.text("baseline") if root.has("baseline") else None,
-        )
-        if stated.region_code != DEFAULT_REGION and not stated.region_code.isdecimal():
-            raise root.error("region_code", f"must be digits or {DEFAULT_REGION!r}")
-        if self.file != f"{stated.region_code}-{stated.effective_from.isoformat()}.toml":
-            raise root.error("effective_from", "the file's name must be REGION-EFFECTIVE_FROM.toml")
-        if stated.effective_until is not None and stated.effective_until < stated.effective_from:
-            raise root.error("effective_until", "lies before effective_from")
-        return stated
-
-    def _read_sources(self) -> None:
-        with self._collecting():
-            table = self._root.table("sources")
-            for key in table.names():
-                with self._collecting():
-                    entry = table.table(key)
-                    self._sources[key] = Source(
-                        entry.choice("kind", SourceKind), entry.text("ref"), entry.text("text")
-                    )
-                    entry.finish()
-
-    def _source(self, section: Section, name: str = "source") -> Source:
-        key = section.text(name)
-        if key not in self._sources:
-            raise section.error(name, f"there is no [sources.{key}]")
-        self._used.add(key)
-        return self._sources[key]
-
-    def _ruled(self, section: Section, key: str, read: Callable[[Section], T]) -> Ruled[T]:
-        table = section.table(key)
-        ruled = Ruled(read(table), self._source(table))
-        table.finish()
-        return ruled
 
     def _read_rules(self, stated: StatedPack) -> None:
         """Groups first, so that a category's own statement overrides its group's."""
         for kind, members in (("group", GROUPS), ("category", {c.value: (c,) for c in Category})):
-            if not self._root.has(kind):
+            if not self.root.has(kind):
                 continue
-            with self._collecting():
-                table = self._root.table(kind)
+            with self.collecting():
+                table = self.root.table(kind)
                 for key in table.names():
                     if key not in members:
                         raise table.error(key, f"is none of {', '.join(members)}")
@@ -204,7 +116,7 @@ class PackReader:
     def _stated_rules(self, section: Section) -> StatedRules:
         rules: StatedRules = {}
         for key in section.names():
-            with self._collecting():
+            with self.collecting():
                 if not (self._states_proof(rules, section, key) or self._states_time(rules, section, key)):
                     raise section.error(key, "is not a rule of a category")
         return rules
@@ -213,19 +125,19 @@ class PackReader:
         """Read a rule on what is asked for and who decides; False if the key is none of these."""
         match key:
             case "offered":
-                rules["offered"] = self._ruled(section, key, _flag)
+                rules["offered"] = self.ruled(section, key, _flag)
             case "proof":
-                rules["proof"] = self._ruled(section, key, _choice(ProofMode))
+                rules["proof"] = self.ruled(section, key, _choice(ProofMode))
             case "papers":
-                rules["papers"] = self._ruled(section, key, _papers)
+                rules["papers"] = self.ruled(section, key, _papers)
             case "decision":
-                rules["decision"] = self._ruled(section, key, _by_proof(Decision))
+                rules["decision"] = self.ruled(section, key, _by_proof(Decision))
             case "approver":
-                rules["approver"] = self._ruled(section, key, _choice(Approver))
+                rules["approver"] = self.ruled(section, key, _choice(Approver))
             case "deadline_days":
-                rules["deadline_days"] = self._ruled(section, key, _number(1, 60))
+                rules["deadline_days"] = self.ruled(section, key, _number(1, 60))
             case "both_directions":
-                rules["both_directions"] = self._ruled(section, key, _by_proof(BothDirections))
+                rules["both_directions"] = self.ruled(section, key, _by_proof(BothDirections))
             case _:
                 return False
         return True
@@ -234,50 +146,45 @@ class PackReader:
         """Read a rule on how long a filing holds and when it may move; False if the key is none of these."""
         match key:
             case "validity_months":
-                rules["validity_months"] = self._ruled(section, key, _number(0, 120))
+                rules["validity_months"] = self.ruled(section, key, _number(0, 120))
             case "lock_months":
-                rules["lock_months"] = self._ruled(section, key, _number(0, MONTHS_OF_LOCK_AT_MOST))
+                rules["lock_months"] = self.ruled(section, key, _number(0, MONTHS_OF_LOCK_AT_MOST))
             case "change_allowed":
-                rules["change_allowed"] = self._ruled(section, key, _flag)
+                rules["change_allowed"] = self.ruled(section, key, _flag)
             case "cancel_allowed":
-                rules["cancel_allowed"] = self._ruled(section, key, _flag)
+                rules["cancel_allowed"] = self.ruled(section, key, _flag)
             case "start_window":
-                rules["start_window"] = self._ruled(section, key, _start_window)
+                rules["start_window"] = self.ruled(section, key, _start_window)
             case "backfile":
-                rules["backfile"] = self._ruled(section, key, _backfile)
+                rules["backfile"] = self.ruled(section, key, _backfile)
             case _:
                 return False
         return True
 
     def _read_lists(self, stated: StatedPack) -> None:
-        if self._root.has("home_area"):
-            with self._collecting():
-                stated.home_area = self._ruled(self._root, "home_area", _choice(AreaScope))
-        if self._root.has("grounds"):
-            with self._collecting():
-                table = self._root.table("grounds")
+        if self.root.has("home_area"):
+            with self.collecting():
+                stated.home_area = self.ruled(self.root, "home_area", _choice(AreaScope))
+        if self.root.has("grounds"):
+            with self.collecting():
+                table = self.root.table("grounds")
                 for key in table.names():
-                    stated.grounds[table.member(key, key, Ground)] = self._source(table, key)
-        for section in self._root.tables("exemption"):
-            with self._collecting():
+                    stated.grounds[table.member(key, key, Ground)] = self.source(table, key)
+        for section in self.root.tables("exemption"):
+            with self.collecting():
                 stated.exemptions.append(self._exemption(section))
-        for section in self._root.tables("share"):
-            with self._collecting():
+        for section in self.root.tables("share"):
+            with self.collecting():
                 row = self._share(section)
                 if any(other.key == row.key for other in stated.shares):
                     raise section.error("percent", "another row says the share of the same case already")
                 stated.shares.append(row)
-        for section in self._root.tables("drop_limit"):
-            with self._collecting():
+        for section in self.root.tables("drop_limit"):
+            with self.collecting():
                 situation = section.choice("situation", Situation)
-                limit = Ruled(section.integer("points", 0, 100), self._source(section))
+                limit = Ruled(section.integer("points", 0, 100), self.source(section))
                 section.finish()
                 stated.drop_limits[situation] = limit
-        for section in self._root.tables("note"):
-            with self._collecting():
-                words = Text(section.text("zh"), section.text("en"))
-                stated.notes.append(PackNote(words, self._source(section)))
-                section.finish()
 
     def _exemption(self, section: Section) -> ExemptionRule:
         kind = section.choice("kind", ExemptionKind)
@@ -287,7 +194,7 @@ class PackReader:
             regions = tuple(str(code) for code in section.items("regions"))
             if not all(code.isdecimal() for code in regions):
                 raise section.error("regions", "must be region codes")
-        rule = ExemptionRule(kind, section.day("since"), med_types, regions, self._source(section))
+        rule = ExemptionRule(kind, section.day("since"), med_types, regions, self.source(section))
         section.finish()
         return rule
 
@@ -307,7 +214,7 @@ class PackReader:
             section.choice("situation", Situation),
             HOSPITAL_LEVELS[level],
             section.integer("percent", 0, 100),
-            self._source(section),
+            self.source(section),
         )
         section.finish()
         return row

@@ -4,24 +4,17 @@
 submitted under, ``check_packs`` tells ``zhangban doctor`` everything that is wrong with the files.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
+from app.kit.packs import PackCatalogue, check_default, check_overlaps, completed, with_baseline
 from app.kit.toml_section import PackError
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import Approver, Category, Decision, Proof
-from app.services.remote_care.pack_model import (
-    DEFAULT_REGION,
-    CategoryRules,
-    Ground,
-    Pack,
-    Source,
-    SourceKind,
-)
+from app.services.remote_care.pack_model import CategoryRules, Ground, Pack
 from app.services.remote_care.pack_reader import PackReader, StatedPack, StatedRules
 
 __all__ = [
@@ -29,8 +22,6 @@ __all__ = [
     "Catalogue",
     "Pack",
     "PackError",
-    "Source",
-    "SourceKind",
     "catalogue",
     "check_packs",
     "pack_by_id",
@@ -38,43 +29,13 @@ __all__ = [
 ]
 
 PACKS_DIR = Path(__file__).with_name("packs")
-CODE_LENGTHS = (6, 4, 2)
-"""A county's rules before its city's, a city's before its province's."""
 
 
-class Catalogue:
+class Catalogue(PackCatalogue[Pack]):
     """All packs of one folder. Raises PackError if any is wrong; the error's notes hold further findings."""
 
     def __init__(self, folder: Path) -> None:
-        packs, errors = _read_folder(folder)
-        if errors:
-            first, *rest = errors
-            for other in rest:
-                first.add_note(str(other))
-            raise first
-        self.packs = packs
-        self._by_id = {pack.pack_id: pack for pack in packs}
-        self._by_region: dict[str, list[Pack]] = {}
-        for pack in packs:
-            self._by_region.setdefault(pack.region_code, []).append(pack)
-
-    def pack_for(self, region_code: str, on: date) -> Pack:
-        """The pack of the region or of its nearest parent that is in force on the day, else the default.
-
-        Raises LookupError for a day before the oldest default pack.
-        """
-        parents = [region_code[:length] for length in CODE_LENGTHS if len(region_code) >= length]
-        for code in (*parents, DEFAULT_REGION):
-            for pack in self._by_region.get(code, ()):
-                if pack.in_force(on):
-                    return pack
-        raise LookupError(f"no remote-care pack is in force on {on.isoformat()}")
-
-    def pack_by_id(self, pack_id: str) -> Pack:
-        """The pack with this id. Raises LookupError if there is none."""
-        if pack_id not in self._by_id:
-            raise LookupError(f"there is no remote-care pack {pack_id!r}")
-        return self._by_id[pack_id]
+        super().__init__("remote-care pack", *_read_folder(folder))
 
 
 @cache
@@ -98,7 +59,7 @@ def check_packs(folder: Path = PACKS_DIR) -> list[str]:
     return [str(error) for error in _read_folder(folder)[1]]
 
 
-def _read_folder(folder: Path) -> tuple[tuple[Pack, ...], list[PackError]]:
+def _read_folder(folder: Path) -> tuple[list[Pack], list[PackError]]:
     errors: list[PackError] = []
     stated: dict[str, StatedPack] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -106,53 +67,24 @@ def _read_folder(folder: Path) -> tuple[tuple[Pack, ...], list[PackError]]:
         pack = reader.read()
         errors.extend(reader.errors)
         if pack is not None:
-            stated[pack.pack_id] = pack
-    if not any(pack.region_code == DEFAULT_REGION for pack in stated.values()):
-        errors.append(PackError(folder.name, DEFAULT_REGION, "there is no default pack"))
-    errors.extend(_overlapping(stated.values()))
+            stated[pack.head.pack_id] = pack
+    errors.extend(check_default(folder, stated.values()))
+    errors.extend(check_overlaps(stated.values()))
     if errors:
-        return (), errors
-    packs: list[Pack] = []
-    for pack in stated.values():
-        try:
-            complete = _complete(_with_baseline(pack, stated))
-        except PackError as problem:
-            errors.append(problem)
-            continue
-        errors.extend(_contradictions(pack.file, complete))
-        packs.append(complete)
-    return tuple(packs), errors
+        return [], errors
+
+    def complete(own: StatedPack) -> Pack:
+        return _complete(with_baseline(own, stated, _laid_over))
+
+    return completed(stated.values(), complete, _contradictions)
 
 
-def _overlapping(stated: Iterable[StatedPack]) -> Iterator[PackError]:
-    ordered = sorted(stated, key=lambda pack: (pack.region_code, pack.effective_from))
-    for earlier, later in pairwise(ordered):
-        if earlier.region_code != later.region_code:
-            continue
-        if earlier.effective_until is None or earlier.effective_until >= later.effective_from:
-            yield PackError(
-                earlier.file,
-                "effective_until",
-                f"must be a day before {later.effective_from.isoformat()}, when {later.pack_id} begins",
-            )
-
-
-def _with_baseline(own: StatedPack, stated: Mapping[str, StatedPack]) -> StatedPack:
-    """Lay the baseline under what the pack states itself.
+def _laid_over(base: StatedPack, own: StatedPack) -> StatedPack:
+    """The pack's own over its baseline's.
 
     Own rules, shares and limits replace the baseline's of the same case; exemptions are added to it (own
     first); notes are not handed down, for they tell of one region at one time.
     """
-    if own.baseline is None:
-        return own
-    base = stated.get(own.baseline)
-    if base is None:
-        raise PackError(own.file, "baseline", f"there is no pack {own.baseline!r}")
-    if base.effective_from > own.effective_from or base.pack_id == own.pack_id:
-        raise PackError(own.file, "baseline", "must be another pack that began no later than this one")
-    if base.region_code not in (DEFAULT_REGION, own.region_code):
-        raise PackError(own.file, "baseline", "must be a default pack or an earlier one of the same region")
-    base = _with_baseline(base, stated)
     own_shares = {row.key for row in own.shares}
     rules: dict[Category, StatedRules] = {
         category: {**base.rules.get(category, {}), **own.rules.get(category, {})} for category in Category
@@ -170,18 +102,12 @@ def _with_baseline(own: StatedPack, stated: Mapping[str, StatedPack]) -> StatedP
 
 def _complete(stated: StatedPack) -> Pack:
     if stated.home_area is None:
-        raise PackError(stated.file, "home_area", "is missing, here and in the baseline")
+        raise PackError(stated.head.file, "home_area", "is missing, here and in the baseline")
     for ground in Ground:
         if ground not in stated.grounds:
-            raise PackError(stated.file, f"grounds.{ground}", "is missing, here and in the baseline")
+            raise PackError(stated.head.file, f"grounds.{ground}", "is missing, here and in the baseline")
     return Pack(
-        pack_id=stated.pack_id,
-        region_code=stated.region_code,
-        name=stated.name,
-        title=stated.title,
-        effective_from=stated.effective_from,
-        effective_until=stated.effective_until,
-        baseline=stated.baseline,
+        head=stated.head,
         home_area=stated.home_area,
         grounds=stated.grounds,
         rules={category: _complete_rules(stated, category) for category in Category},
@@ -197,7 +123,7 @@ def _complete_rules(stated: StatedPack, category: Category) -> CategoryRules:
     for name in CategoryRules.__dataclass_fields__:
         if name not in rules:
             raise PackError(
-                stated.file, f"category.{category}.{name}", "is missing, here and in the baseline"
+                stated.head.file, f"category.{category}.{name}", "is missing, here and in the baseline"
             )
     return CategoryRules(
         offered=rules["offered"],
@@ -216,7 +142,8 @@ def _complete_rules(stated: StatedPack, category: Category) -> CategoryRules:
     )
 
 
-def _contradictions(file: str, pack: Pack) -> Iterator[PackError]:
+def _contradictions(stated: StatedPack, pack: Pack) -> Iterator[PackError]:
+    file = stated.head.file
     for category, rules in pack.rules.items():
         key = f"category.{category}"
         for proof in rules.proof.value.options:

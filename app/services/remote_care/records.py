@@ -1,23 +1,17 @@
 """A filed record in time: how long it holds, what it does to records beside it, when it may change or end."""
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from app.kit.periods import add_months
 from app.kit.text import Text
 from app.services.remote_care.categories import CATEGORIES, Category, FormField, Problem
 from app.services.remote_care.pack_model import Pack
 from app.services.remote_care.wording import HOTLINE, zh_day
 
 ONE_DAY = timedelta(days=1)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day ``months`` later, or that month's last day where it has no such day (民法典 202条)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)

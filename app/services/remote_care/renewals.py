@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.filings import catalogue
 from app.filings.numbers import told_of, with_cases_under_way
-from app.identity import service as identity
 from app.kit import clock
 from app.kit.db import Database
 from app.notices import service as notices
@@ -48,12 +47,10 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
         return 0, None
     due = _not_renewed(session, ending, today)
     cases = told_of(session, [record.filing_id for record in due])
-    guardians = identity.guardians_of_each(session, {record.person_id for record in due})
     name, now = catalogue.get(CODE).name, clock.now()
     for record in due:
         record.reminded_at = now
         case = cases[record.filing_id]
-        by_guardian = case.applicant_person_id in guardians.get(record.person_id, ())
         notices.queue_notice(
             session,
             person_id=record.person_id,
@@ -64,7 +61,7 @@ def _remind_some(session: Session, today: date, after: Ending | None) -> tuple[i
                 "number": case.number,
                 "until": f"{record.enddate}",
             },
-            also_person_id=case.applicant_person_id if by_guardian else None,
+            also_person_id=case.guardian_id,
         )
     return len(due), Ending.of(ending[-1])
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.kit.packs import Source
 from app.kit.text import Text
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
@@ -22,7 +23,7 @@ from app.services.remote_care.categories import (
     Proof,
     RegionLike,
 )
-from app.services.remote_care.pack_model import AreaScope, Pack, PaperGroup, Source
+from app.services.remote_care.pack_model import AreaScope, Pack, PaperGroup
 from app.services.remote_care.wording import HOTLINE, zh_day
 
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})

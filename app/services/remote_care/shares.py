@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.kit.packs import Source
 from app.kit.text import Text
 from app.services.remote_care.categories import (
     MED_TYPE_NAMES,
@@ -10,7 +11,7 @@ from app.services.remote_care.categories import (
     PersonFacts,
     Situation,
 )
-from app.services.remote_care.pack_model import Pack, ShareRow, Source
+from app.services.remote_care.pack_model import Pack, ShareRow
 from app.services.remote_care.wording import HOTLINE
 
 EXAMPLE_SCOPE_FEN = 1_000_000

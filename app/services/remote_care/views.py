@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from app.kit import clock
 from app.kit.api.ready import as_json
+from app.kit.packs import Source
 from app.kit.pages import Page
 from app.places import regions
 from app.services.remote_care.advice import Advice, CategoryAdvice, ProofAdvice
 from app.services.remote_care.categories import CATEGORIES, Decision
 from app.services.remote_care.models import VALID, RemoteCareRecord
-from app.services.remote_care.pack_model import Source
 from app.services.remote_care.recording import validity_words
 from app.services.remote_care.service import Question
 from app.services.remote_care.shares import ShareLine

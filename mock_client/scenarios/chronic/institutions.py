@@ -2,6 +2,7 @@
 
 from mock_client.camera import DIABETES as DIABETES_ILLNESS
 from mock_client.checks import must, must_be, must_say
+from mock_client.days import months_after
 from mock_client.scenarios.chronic.moves import (
     DIABETES,
     DIABETES_MET,
@@ -12,7 +13,7 @@ from mock_client.scenarios.chronic.moves import (
     papers_about,
     patient,
 )
-from mock_client.world import World, months_after
+from mock_client.world import World
 
 NAME = "chronic_institutions"
 TITLE = "选定点机构：最多三家，一年改一次，再改要等到明年"

@@ -3,7 +3,9 @@
 feed = Feed(clinic); feed.stay(patient, "I11.000"); feed.screen()
 """
 
-from datetime import date, timedelta
+import threading
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clinic import Clinic
@@ -84,6 +86,34 @@ def answer(who: Somebody, offer: dict[str, Any], action: str, **more: object) ->
     return done
 
 
+def act(who: Somebody, offer: dict[str, Any], action: str, **more: object) -> tuple[int, str]:
+    """An answer that is refused: its status and code."""
+    body = {"action": action, "expected_version": offer["version"], **more}
+    return who.refused("POST", f"/chronic/offers/{offer['id']}/actions", body)
+
+
+def at(days: int) -> AbstractContextManager[None]:
+    """So many days from today, in the morning."""
+    return clock.travel(datetime.combine(clock.today() + timedelta(days=days), time(9, 40), clock.CHINA))
+
+
 def notices(feed: Feed, kind: NoticeKind) -> int:
     query = select(Notice).where(Notice.kind == kind)
     return len(feed.world.write(lambda session: list(session.execute(query).scalars())))
+
+
+def at_once(*work: Any) -> list[Any]:
+    """Their results, all begun together."""
+    results: list[Any] = [None] * len(work)
+    gate = threading.Barrier(len(work))
+
+    def run(number: int) -> None:
+        gate.wait()
+        results[number] = work[number]()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(work))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

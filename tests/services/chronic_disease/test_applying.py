@@ -116,6 +116,14 @@ def test_wrong_entries_and_missing_papers_come_in_one_answer(clinic: Clinic, pat
     assert set(problem["errors"]) == {"form.diseases.0.diagnosed_on", "material_ids"}
 
 
+def test_wrong_institutions_and_missing_papers_come_in_one_answer(clinic: Clinic, patient: Somebody) -> None:
+    chosen = [str(clinic.hospital.id), str(clinic.world.hospital("610702").id), str(UUID(int=7))]
+    problem = refusal(patient, clinic, clinic.form(HYPERTENSION, institution_ids=chosen), [])
+    assert set(problem["errors"]) == {"form.institution_ids.1", "form.institution_ids.2", "material_ids"}
+    assert "参保地" in problem["errors"]["form.institution_ids.1"][0]
+    assert "没有这家" in problem["errors"]["form.institution_ids.2"][0]
+
+
 @pytest.mark.parametrize(("level", "taken"), [(None, False), (1, False), (2, True), (3, True)])
 def test_the_hospital_s_level_must_do(
     clinic: Clinic, patient: Somebody, level: int | None, taken: bool

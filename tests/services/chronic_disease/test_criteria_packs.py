@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.kit.packs import SourceKind
 from app.services.chronic_disease.catalogue import diseases
-from app.services.chronic_disease.pack_model import CriteriaPack, DiseaseCriteria, SourceKind
+from app.services.chronic_disease.pack_model import CriteriaPack, DiseaseCriteria
 from app.services.chronic_disease.packs import (
     PACKS_DIR,
     Catalogue,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from clinic import DIABETES, ELSEWHERE, HYPERTENSION, REGION, Clinic
+from feed import Feed, answer, offers_of
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -79,6 +80,30 @@ def test_a_hospital_chosen_from_the_list_counts_by_its_name(clinic: Clinic, pati
     case = clinic.apply(patient, HYPERTENSION)
     assert clinic.named(case) == []
     assert waits_with_the_agency(clinic, case)
+
+
+def test_an_expert_of_a_hospital_that_only_an_offer_s_visits_name_is_not_drawn(
+    clinic: Clinic, patient: Somebody
+) -> None:
+    """Given visits at two hospitals prove a transplant, when the offer is accepted, then both hospitals treated."""
+    feed, second = Feed(clinic), clinic.world.hospital(REGION)
+    for hospital, days in ((clinic.hospital, 20), (second, 9)):
+        visit = feed.outpatient(patient, "Z94.000", clock.today() - timedelta(days=days))
+        feed.report(visit, terminal=feed.terminal_at(hospital))
+    feed.screen()
+    [offer] = offers_of(patient)
+    treating = patient.ok("GET", f"/institutions/{second.id}")["name"]
+    assert [one["hospital_name"] for one in offer["evidence"]][1] == treating
+    expert = clinic.expert(hospital=treating)
+
+    case = answer(patient, offer, "accept")["filing"]
+
+    assert [one["institution_id"] for one in case["form"]["diseases"]] == [str(clinic.hospital.id)]
+    assert clinic.named(case) == []
+    assert waits_with_the_agency(clinic, case)
+    other = clinic.expert()
+    redraw_waiting(clinic.world.parts.database)
+    assert clinic.expert_of(case) == other != expert
 
 
 def test_neither_relatives_nor_the_patient_are_drawn(clinic: Clinic) -> None:

@@ -45,6 +45,32 @@ def held(clinic: Clinic, code: str = STROKE) -> tuple[Somebody, dict[str, Any]]:
     return patient, benefit
 
 
+def held_by_child(clinic: Clinic, guardian: Somebody, age: int = 7) -> tuple[UUID, dict[str, Any]]:
+    """A child's benefit, for which the guardian applied: whose, and which."""
+    child_id = clinic.world.child(guardian, region=REGION, age=age)
+    body = {
+        "service_code": "chronic_disease",
+        "subject_id": str(child_id),
+        "form": clinic.form(STROKE),
+        "material_ids": clinic.papers_for(guardian, STROKE),
+        "submit": True,
+    }
+    case = guardian.ok("POST", "/filings", body)
+    clinic.decide_all(case, STROKE)
+    clinic.review(guardian.ok("GET", f"/filings/{case['id']}"))
+    [benefit] = guardian.ok("GET", f"/chronic/entitlements?person_id={child_id}")["items"]
+    return child_id, benefit
+
+
+def readers(clinic: Clinic, benefit: dict[str, Any]) -> set[UUID]:
+    """Who was told that it ends."""
+    query = select(Notice.person_id).where(
+        Notice.kind == NoticeKind.ENTITLEMENT_ENDING, Notice.filing_id == UUID(benefit["filing_id"])
+    )
+    with clinic.world.parts.database.reading() as session:
+        return set(session.execute(query).scalars())
+
+
 def before_end(benefit: dict[str, Any], days: int) -> date:
     return date.fromisoformat(benefit["enddate"]) - timedelta(days=days)
 
@@ -108,6 +134,36 @@ def test_what_was_withdrawn_is_not_reminded_of(clinic: Clinic, run: Run) -> None
     clinic.world.handler(REGION).ok("POST", f"/chronic/entitlements/{benefit['id']}/actions", body)
     with clinic.later(before_end(benefit, 10)):
         assert run() == 0
+
+
+def test_the_guardian_who_applied_for_a_child_is_told_too(
+    clinic: Clinic, run: Run, patient: Somebody
+) -> None:
+    child_id, benefit = held_by_child(clinic, patient)
+    other = clinic.world.citizen(region=REGION)
+    clinic.world.guard(child_id, other)
+    with clinic.later(before_end(benefit, 30)):
+        assert run() == 1
+        [told] = clinic.notices(clinic.again(patient), "entitlement_ending")
+        assert benefit["opsp_dise_name"] in told
+    assert readers(clinic, benefit) == {child_id, patient.person_id}, "who did not apply is not told"
+
+
+def test_who_no_longer_acts_for_the_child_is_told_nothing(
+    clinic: Clinic, run: Run, patient: Somebody
+) -> None:
+    child_id, benefit = held_by_child(clinic, patient)
+    clinic.world.part(child_id, patient)
+    with clinic.later(before_end(benefit, 30)):
+        assert run() == 1
+    assert readers(clinic, benefit) == {child_id}
+
+
+def test_who_has_come_of_age_is_told_alone(clinic: Clinic, run: Run, patient: Somebody) -> None:
+    person_id, benefit = held_by_child(clinic, patient, age=17)
+    with clinic.later(before_end(benefit, 30)):
+        assert run() == 1
+    assert readers(clinic, benefit) == {person_id}
 
 
 def test_a_run_that_is_killed_is_gone_on_with_by_the_next(

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 from clinic import HYPERTENSION, REGION, Clinic
+from sqlalchemy import select
 
 from app.identity.actor import Role
 from app.kit import clock
 from app.kit.periods import add_months
+from app.notices.models import Notice, NoticeKind
 from tests.somebody import Somebody
 
 REASON = "经核查，提交的住院病历不是本人的"
@@ -104,20 +106,25 @@ def test_another_s_benefit_is_not_there(clinic: Clinic, patient: Somebody, benef
     assert stranger.ok("GET", "/chronic/entitlements")["items"] == []
 
 
-def test_a_guardian_chooses_for_a_child(clinic: Clinic, patient: Somebody) -> None:
-    child = clinic.world.child(patient, region=REGION)
-    papers = clinic.papers_for(patient, HYPERTENSION)
+def held_by_child(clinic: Clinic, guardian: Somebody) -> tuple[UUID, dict[str, Any]]:
+    """A child's benefit, for which the guardian applied: whose, and which."""
+    child = clinic.world.child(guardian, region=REGION)
     body = {
         "service_code": "chronic_disease",
         "subject_id": str(child),
         "form": clinic.form(HYPERTENSION),
-        "material_ids": papers,
+        "material_ids": clinic.papers_for(guardian, HYPERTENSION),
         "submit": True,
     }
-    case = patient.ok("POST", "/filings", body)
+    case = guardian.ok("POST", "/filings", body)
     clinic.decide_all(case, HYPERTENSION)
-    clinic.review(patient.ok("GET", f"/filings/{case['id']}"))
-    [held] = patient.ok("GET", f"/chronic/entitlements?person_id={child}")["items"]
+    clinic.review(guardian.ok("GET", f"/filings/{case['id']}"))
+    [held] = guardian.ok("GET", f"/chronic/entitlements?person_id={child}")["items"]
+    return child, held
+
+
+def test_a_guardian_chooses_for_a_child(clinic: Clinic, patient: Somebody) -> None:
+    _, held = held_by_child(clinic, patient)
     chosen = {"institution_ids": hospitals(clinic, 1), "expected_version": held["version"]}
     assert patient.ok("PUT", path(held), chosen)["institution_ids"] == chosen["institution_ids"]
 
@@ -144,6 +151,21 @@ class TestWithdrawal:
         seen = patient.ok("GET", "/me/accesses")["items"]
         assert any("门诊慢特病" in one["text"] for one in seen)
         assert clinic.apply(patient, HYPERTENSION)["status"] == "submitted", "one may apply anew"
+
+    @pytest.mark.parametrize("acts", [True, False], ids=["still acts", "acts no longer"])
+    def test_of_a_child_s_the_guardian_who_applied_is_told_while_he_or_she_acts(
+        self, clinic: Clinic, patient: Somebody, acts: bool
+    ) -> None:
+        child_id, held = held_by_child(clinic, patient)
+        if not acts:
+            clinic.world.part(child_id, patient)
+
+        assert self.send(clinic.world.handler(REGION), held).status_code == 200
+
+        query = select(Notice.person_id).where(Notice.kind == NoticeKind.ENTITLEMENT_WITHDRAWN)
+        told = clinic.world.write(lambda session: set(session.execute(query).scalars()))
+        assert told == ({child_id, patient.person_id} if acts else {child_id})
+        assert [REASON in one for one in clinic.notices(patient, "entitlement_withdrawn")] == [True] * acts
 
     def test_once(self, clinic: Clinic, patient: Somebody, benefit: dict[str, Any]) -> None:
         handler = clinic.world.handler(REGION)

@@ -1,11 +1,10 @@
 """Offers, screenings and visits at the same moment, on both databases: one of each, whoever comes first."""
 
-import threading
 from typing import Any
 
 import pytest
 from clinic import HYPERTENSION, REGION, Clinic
-from feed import HEART_STAY, Feed, notices, offers_of
+from feed import HEART_STAY, Feed, at_once, notices, offers_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,23 +34,6 @@ def offer(feed: Feed, patient: Somebody) -> dict[str, Any]:
     feed.screen()
     [only] = offers_of(patient)
     return only
-
-
-def at_once(*work: Any) -> list[Any]:
-    """Their results, all begun together."""
-    results: list[Any] = [None] * len(work)
-    gate = threading.Barrier(len(work))
-
-    def run(number: int) -> None:
-        gate.wait()
-        results[number] = work[number]()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(work))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_of_many_taps_at_once_one_files(patient: Somebody, offer: dict[str, Any], feed: Feed) -> None:
@@ -121,3 +103,25 @@ def test_a_reminder_and_an_acceptance_at_once(feed: Feed, patient: Somebody, off
     assert found[0] in {200, 409}
     [kept] = feed.offers()
     assert kept.state is (OfferStatus.ACCEPTED if found[0] == 200 else OfferStatus.OPEN)
+
+
+def test_a_reminder_and_an_application_at_once(
+    clinic: Clinic, feed: Feed, patient: Somebody, offer: dict[str, Any]
+) -> None:
+    def age(session: Session) -> None:
+        session.execute(select(ChronicOffer)).scalar_one().next_step_on = clock.today()
+
+    feed.world.write(age)
+    body = {
+        "service_code": "chronic_disease",
+        "form": clinic.form(HYPERTENSION),
+        "material_ids": clinic.papers_for(patient, HYPERTENSION),
+        "submit": True,
+    }
+    found = at_once(
+        lambda: patient.send("POST", "/filings", body).status_code,
+        lambda: offer_reminders.remind_of_offers(feed.world.parts.database),
+    )
+    assert found[0] == 201
+    [kept] = feed.offers()
+    assert kept.state is OfferStatus.APPLIED

@@ -1,11 +1,11 @@
 """Offers: one tap files the application without papers, the usual review follows; or no, and not again this year."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from clinic import CORONARY, DIABETES, HYPERTENSION, REGION, Clinic
-from feed import HEART_STAY, Feed, answer, notices, offers_of
+from feed import HEART_STAY, Feed, act, answer, at, notices, offers_of
 from sqlalchemy.orm import Session
 
 from app.identity import register
@@ -31,16 +31,6 @@ def offer(feed: Feed, patient: Somebody) -> dict[str, Any]:
     feed.screen()
     [only] = offers_of(patient)
     return only
-
-
-def act(who: Somebody, offer: dict[str, Any], action: str, **more: object) -> tuple[int, str]:
-    body = {"action": action, "expected_version": offer["version"], **more}
-    return who.refused("POST", f"/chronic/offers/{offer['id']}/actions", body)
-
-
-def at(days: int) -> Any:
-    """So many days from today, in the morning."""
-    return clock.travel(datetime.combine(clock.today() + timedelta(days=days), time(9, 40), clock.CHINA))
 
 
 def test_accepted_it_is_an_application_without_papers_that_is_reviewed_as_usual(
@@ -203,18 +193,6 @@ def test_a_job_that_missed_days_reminds_once() -> None:
     assert steps == [10, 10, 20, 20, 31, 31, 31, 31]
 
 
-def test_who_applied_otherwise_is_not_reminded(
-    clinic: Clinic, feed: Feed, patient: Somebody, offer: dict[str, Any]
-) -> None:
-    clinic.apply(patient, HYPERTENSION)
-    assert act(patient, offer, "accept") == (409, "chronic_pending")
-    assert offers_of(patient)[0]["status"] == "open", "what could not be filed is not lost"
-    with at(10):
-        offer_reminders.remind_of_offers(feed.world.parts.database)
-    assert notices(feed, NoticeKind.OFFER_REMINDER) == 0
-    assert offers_of(patient)[0]["status"] == "void"
-
-
 class TestAfterARefusal:
     """两病 with the papers of the refused case (灵璧 [002])."""
 
@@ -253,6 +231,26 @@ class TestAfterARefusal:
                 clinic.decide(clinic.expert_of(after), case, HYPERTENSION, certify=True)
         assert [one["status"] for one in offers_of(patient)] == ["open"]
         assert [one["status"] for one in offers_of(other)] == ["void"]
+
+    @pytest.mark.parametrize("became", ["open", "declined", "expired"])
+    def test_it_is_offered_whatever_became_of_an_offer_of_the_disease_itself_this_year(
+        self, clinic: Clinic, feed: Feed, patient: Somebody, offer: dict[str, Any], became: str
+    ) -> None:
+        """Given 慢特病 was offered, when the person applies otherwise and is refused, then 两病 is offered."""
+        day = clock.today()
+        if became == "declined":
+            answer(patient, offer, "decline")
+        if became == "expired":
+            day += timedelta(days=32)
+            with at(32):
+                offer_reminders.remind_of_offers(feed.world.parts.database)
+        assert [one.state for one in feed.offers()] == [became]
+        with clinic.later(day):
+            again = clinic.again(patient)
+
+            self.refused(clinic, again)
+
+            assert ("two_disease", "open") in {(one["benefit"], one["status"]) for one in offers_of(again)}
 
     def test_what_the_agency_rejects_is_followed_by_the_offer_too(
         self, clinic: Clinic, patient: Somebody

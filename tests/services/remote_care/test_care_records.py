@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.periods import add_months
 from app.services.remote_care.categories import Category
 from app.services.remote_care.pack_model import Pack
 from app.services.remote_care.packs import catalogue, pack_for
@@ -14,7 +15,6 @@ from app.services.remote_care.records import (
     CareRecord,
     OverlapKind,
     Permission,
-    add_months,
     cancel_permission,
     change_permission,
     overlap,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.kit.packs import SourceKind
 from app.services.remote_care.categories import Category, Decision, MedType, Proof, ProofMode, Situation
-from app.services.remote_care.pack_model import MONTHS_OF_LOCK_AT_MOST, Pack, SourceKind
+from app.services.remote_care.pack_model import MONTHS_OF_LOCK_AT_MOST, Pack
 from app.services.remote_care.packs import (
     PACKS_DIR,
     Catalogue,

@@ -304,6 +304,21 @@ def test_who_files_for_a_child_reads_the_reminder_too(world: World, run: Run) ->
     assert "renewal_reminder" in {one["kind"] for one in notices}
 
 
+def test_who_no_longer_acts_for_the_child_reads_nothing(world: World, run: Run) -> None:
+    parent = world.citizen()
+    child_id = world.child(parent)
+    world.filing(parent, "approved", subject_id=child_id)
+    [record] = parent.ok("GET", f"/remote-care/records?person_id={child_id}")["items"]
+    world.part(child_id, parent)
+
+    with days_before_end(record, 7):
+        assert run() == 1
+
+    query = select(Notice.person_id).where(Notice.kind == NoticeKind.RENEWAL_REMINDER)
+    with world.parts.database.reading() as session:
+        assert session.execute(query).scalars().all() == [child_id]
+
+
 def test_a_stay_in_an_emergency_is_not_renewed(world: World, run: Run) -> None:
     _, record = away(world)
     change = update(RemoteCareRecord).values(category=Category.EMERGENCY)

@@ -1,0 +1,148 @@
+"""What is paid of a bill and by whom: the facts are gathered, the rules asked, the person's part shared out.
+
+Preview and settlement ask here alike, so what a preview shows is what would be settled at that moment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.benefits import packs, paying
+from app.benefits.computing import compute
+from app.benefits.model import Bill, Entitlement, Question, Result
+from app.benefits.paying import Payment
+from app.ledger import service as ledger
+from app.settlement import accumulators, facts
+from app.settlement.bills import bill_of
+from app.settlement.envelope import Given
+from app.settlement.identify import Who
+from app.settlement.institution import Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A bill with all that was found out about it. ``account``: of the personal account; None: none, or not used."""
+
+    who: Who
+    bill: Bill
+    result: Result
+    payment: Payment
+    account_id: UUID | None
+    balance_fen: int | None
+
+    def detail(self) -> dict[str, Any]:
+        """What is kept of it, sealed: the lines, the explanation, and what it adds to the year."""
+        names = {line.number: line.name for line in self.bill.lines}
+        return {
+            "lines": [
+                {
+                    "number": one.number,
+                    "name": names[one.number],
+                    "amount_fen": one.amount_fen,
+                    "own_expense_fen": one.own_expense_fen,
+                    "over_limit_fen": one.over_limit_fen,
+                    "first_share_fen": one.first_share_fen,
+                    "in_scope_fen": one.in_scope_fen,
+                    "zh": one.words.zh,
+                    "en": one.words.en,
+                    "source": one.source,
+                }
+                for one in self.result.lines
+            ],
+            "steps": [
+                {
+                    "kind": one.kind.value,
+                    "zh": one.words.zh,
+                    "en": one.words.en,
+                    "amount_fen": one.amount_fen,
+                    "rule": one.rule,
+                    "source": one.source,
+                }
+                for one in self.result.steps
+            ],
+            "additions": [
+                {
+                    "accumulator": one.accumulator,
+                    "counted_fen": one.counted_fen,
+                    "deductible_fen": one.deductible_fen,
+                    "fund_fen": one.fund_fen,
+                }
+                for one in self.result.additions
+            ],
+        }
+
+
+def judge(session: Session, terminal: Terminal, given: Given, who: Who, *, lock: bool) -> Judged:
+    """The bill by the rules of its day and what its year has used. ``lock``: the personal account too, to take from it.
+
+    Two statements for a plain bill at home: the accumulators and the account.
+    """
+    bill, insured = bill_of(given), who.insured
+    pack = packs.pack_on(insured.region_code, bill.day)
+    held: tuple[facts.Held, ...] = ()
+    # Inside the pooling region no filing is needed, and only these bills rest on a benefit that was granted.
+    if bill.med_type.entitlement or not terminal.institution.region_code.startswith(insured.region_code):
+        held = facts.held_under(session, who.person.id, insured, bill.day, terminal.institution.id)
+    remote = facts.facts().standing(
+        session,
+        who.person.id,
+        insured,
+        terminal.institution.region_code,
+        bill.day,
+        bill.med_type,
+        urgent=bool(given["er_flag"]),
+        chronic_entitled=any(one.benefit.benefit is Entitlement.CHRONIC for one in held),
+    )
+    question = Question(
+        bill=bill,
+        insured=insured,
+        place=terminal.place,
+        remote=remote,
+        held=tuple(one.benefit for one in held),
+        used=accumulators.used_in(session, who.person.id, bill.day.year),
+    )
+    result = compute(pack, question)
+    account_id, balance = _account(session, given, who, lock=lock)
+    usable = balance if balance is not None and given["acct_used_flag"] is not False else 0
+    payment = paying.split(result.psn_part_amt_fen, result.account_payable_fen, usable)
+    return Judged(who, bill, result, payment, account_id, balance)
+
+
+def _account(session: Session, given: Given, who: Who, *, lock: bool) -> tuple[UUID | None, int | None]:
+    """The personal account of the insurance that settles, and what it holds; locked, it is opened at its first use."""
+    if not ledger.has_account(who.cover):
+        return None, None
+    if not lock or given["acct_used_flag"] is False:
+        return None, ledger.balance_of(session, who.cover)
+    account = ledger.lock_accounts_of(session, [(who.person.id, who.cover)])[who.cover.id]
+    return account.id, account.balance_fen
+
+
+def balance_after(judged: Judged) -> int | None:
+    """What the personal account holds once the bill is paid (fen); None without an account."""
+    if judged.balance_fen is None:
+        return None
+    return judged.balance_fen - judged.payment.acct_pay_fen
+
+
+Amounts = Mapping[str, int]
+
+
+def amounts_of(judged: Judged) -> Amounts:
+    """The columns of a settlement (fen)."""
+    result, payment = judged.result, judged.payment
+    return {
+        "medfee_fen": result.medfee_sumamt_fen,
+        "fulamt_ownpay_fen": result.fulamt_ownpay_amt_fen,
+        "overlmt_selfpay_fen": result.overlmt_selfpay_fen,
+        "preselfpay_fen": result.preselfpay_amt_fen,
+        "inscp_scp_fen": result.inscp_scp_amt_fen,
+        "act_pay_dedc_fen": result.act_pay_dedc_fen,
+        "fund_pay_fen": result.fund_pay_sumamt_fen,
+        "acct_pay_fen": payment.acct_pay_fen,
+        "acct_mulaid_pay_fen": payment.acct_mulaid_pay_fen,
+        "psn_cash_pay_fen": payment.cash_fen,
+    }

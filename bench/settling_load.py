@@ -1,0 +1,219 @@
+"""``python -m bench.settling_load``: so many settlements a second for so many minutes, and is every fen there afterwards?
+
+Bills arrive at their moments whether those before were answered or not, as at the counters of a province, and a bill's
+time is counted from its moment on. With --scan its code is scanned at that moment, and paid with when the scan is
+answered. At the end ``zhangban ledger check`` is run, and the bills in the database are counted.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import psycopg
+from rich.console import Console
+
+from app.gateways.parts import Parts, build_parts
+from app.kit import logs
+from app.kit.migrate import upgrade
+from app.ledger import checking
+from app.ledger.checking import Finding
+from app.registry import LEDGER_CHECKS
+from bench import database, processes, tills
+from bench.calls import Request
+from bench.database import Server
+from bench.machine import Machine, machine
+from bench.plan import Crowd
+from bench.preparing import showing_progress
+from bench.settings import bench_settings
+from bench.till_calls import DONE, FIRST_STEP
+from bench.tills import Till
+
+CONNECTIONS: Final = 32
+"""Open at once at most: who finds none free waits, and the wait counts."""
+PEOPLE: Final = 5_000
+WARM_UP_S: Final = 3.0
+
+
+@dataclass
+class Outcome:
+    """What became of the bills. errors: what was answered instead → how often."""
+
+    wanted_rate: float
+    seconds: float = 0.0
+    millis: list[float] = field(default_factory=list)
+    errors: Counter[str] = field(default_factory=Counter)
+    bills: int = 0
+    findings: int = 0
+    server_cpu_ms: float = 0.0
+
+    def percentile(self, percent: float) -> float:
+        """The milliseconds within which so many percent were answered."""
+        ordered = sorted(self.millis)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+    def whole(self) -> bool:
+        """Whether each bill was answered, is there, and the ledger agrees."""
+        return not self.errors and not self.findings and self.bills == len(self.millis)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "wanted_per_second": self.wanted_rate,
+            "per_second": round(len(self.millis) / self.seconds, 1),
+            "seconds": round(self.seconds, 1),
+            "answered": len(self.millis),
+            "in_the_database": self.bills,
+            "p50_ms": round(self.percentile(50), 1),
+            "p99_ms": round(self.percentile(99), 1),
+            "max_ms": round(self.percentile(100), 1),
+            "errors": dict(self.errors),
+            "ledger_findings": self.findings,
+            "server_cpu_ms": round(self.server_cpu_ms, 2),
+        }
+
+
+class _Line:
+    """One kept-alive connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def send(self, request: Request) -> str:
+        """The answer's body. Raises OSError or EOFError if the server hangs up."""
+        self._writer.write(request.wire().encode())
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        return (await self._reader.readexactly(length)).decode()
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+async def drive(
+    port: int, found: Sequence[Till], rate: float, first: int, seconds: float, *, scan: bool
+) -> Outcome:
+    """Send bills, from number ``first`` on, at ``rate`` for so many seconds; wait for the last answer."""
+    outcome, free = Outcome(rate), asyncio.Queue[_Line]()
+    for _ in range(CONNECTIONS):
+        free.put_nowait(_Line(*await asyncio.open_connection("127.0.0.1", port)))
+    began = time.perf_counter()
+
+    async def settle(number: int, due: float) -> None:
+        line = await free.get()
+        try:
+            answer = await _pay(line, found, number, scan=scan)
+        except (OSError, EOFError, asyncio.IncompleteReadError) as error:
+            outcome.errors[type(error).__name__] += 1
+            line = _Line(*await asyncio.open_connection("127.0.0.1", port))
+        else:
+            if DONE in answer:
+                outcome.millis.append((time.perf_counter() - due) * 1000)
+            else:
+                outcome.errors[answer[:120]] += 1
+        free.put_nowait(line)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(rate * seconds)):
+            due = began + number / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            group.create_task(settle(first + number, due))
+    outcome.seconds = time.perf_counter() - began
+    while not free.empty():
+        free.get_nowait().close()
+    return outcome
+
+
+async def _pay(line: _Line, found: Sequence[Till], number: int, *, scan: bool) -> str:
+    till, person = found[number % len(found)], tills.FIRST + number % PEOPLE
+    headers = {"Authorization": f"Bearer {till.token}"}
+    body = tills.bill(till, person, FIRST_STEP + number)
+    if scan:
+        code = {"code": tills.code(person), "business_type": "02121"}
+        answer = await line.send(Request("POST", "/terminal/decode", headers, code))
+        if '"ec_token"' not in answer:
+            return answer
+    return await line.send(Request("POST", "/terminal/transactions/2207", headers, body))
+
+
+def run(
+    rate: float, seconds: float, server: Server, console: Console, *, scan: bool
+) -> tuple[Outcome, Machine]:
+    """On a database of its own, with a server of its own."""
+    before = machine(server)
+    with TemporaryDirectory(prefix="zhangban-bench-") as name, server.database() as scratch:
+        settings = bench_settings(scratch, Path(name), "http://127.0.0.1:9")
+        upgrade(scratch.url)
+        parts = build_parts(settings)
+        try:
+            found = tills.open_tills(parts)
+            with showing_progress(console, "people", PEOPLE) as move:
+                tills.enter(parts, scratch, Crowd(tills.FIRST, PEOPLE, 1, PEOPLE), move)
+            scratch.analyze()
+            server.checkpoint()
+            with (
+                processes.web_server(settings, Path(name)) as running,
+                showing_progress(console, f"{rate:.0f} settlements a second", None),
+            ):
+                asyncio.run(drive(running.port, found, rate, 0, WARM_UP_S, scan=scan))
+                counted, cpu = _bills(scratch), running.cpu_seconds()
+                outcome = asyncio.run(drive(running.port, found, rate, counted, seconds, scan=scan))
+                outcome.server_cpu_ms = 1000 * (running.cpu_seconds() - cpu) / max(1, len(outcome.millis))
+                outcome.bills = _bills(scratch) - counted
+            _check(parts, outcome, console)
+        finally:
+            parts.database.dispose()
+    return outcome, before
+
+
+def _bills(scratch: database.Database) -> int:
+    with scratch.connect() as connection:
+        row = connection.execute("SELECT count(*) FROM settlement").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _check(parts: Parts, outcome: Outcome, console: Console) -> None:
+    with showing_progress(console, "checking the ledger", None):
+        for step in checking.check(parts.database, also=LEDGER_CHECKS):
+            if isinstance(step, Finding):
+                outcome.findings += 1
+                console.print(f"{step.table} {step.row}: {step.what}", markup=False)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0: held, and all is whole. 1: an error, a bill too few or too many, or a finding. 2: not measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench.settling_load", description=__doc__)
+    parser.add_argument("--rate", type=float, default=150, help="settlements a second (default 150)")
+    parser.add_argument("--minutes", type=float, default=5, help="for how long (default 5)")
+    parser.add_argument("--scan", action="store_true", help="scan a code before each bill")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args(argv)
+    logs.configure("error")
+    console = Console(stderr=True, highlight=False)
+    try:
+        outcome, before = run(
+            arguments.rate, arguments.minutes * 60, database.server(), console, scan=arguments.scan
+        )
+    except (psycopg.OperationalError, processes.ProcessError) as error:
+        console.print(f"Not measured: {error}", style="red", markup=False)
+        return 2
+    figures = {**outcome.as_json(), "machine": {**asdict(before), "load_after": round(os.getloadavg()[0], 2)}}
+    if arguments.json:
+        json.dump(figures, sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+    else:
+        for name, value in figures.items():
+            sys.stdout.write(f"{name.replace('_', ' '):<20}{value}\n")
+    return 0 if outcome.whole() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Stories of the voucher and of settlement: phones that show codes, counters that scan and settle."""
+
+from typing import Final
+
+from mock_client.scenarios.voucher import (
+    account_short,
+    child,
+    clinic,
+    deductible,
+    expired,
+    forged,
+    habits,
+    last_year,
+    low_income,
+    newborn,
+    offline,
+    pharmacy,
+    reconcile,
+    remote_filed,
+    remote_unfiled,
+    retry_storm,
+    reverse,
+    reverse_first,
+    revoked,
+    two_devices,
+    two_disease,
+    two_disease_both,
+    undo,
+    used,
+)
+
+MODULES: Final = (
+    pharmacy,
+    clinic,
+    deductible,
+    account_short,
+    last_year,
+    remote_unfiled,
+    remote_filed,
+    two_disease,
+    two_disease_both,
+    low_income,
+    newborn,
+    child,
+    two_devices,
+    offline,
+    expired,
+    used,
+    revoked,
+    forged,
+    habits,
+    retry_storm,
+    undo,
+    reverse,
+    reverse_first,
+    reconcile,
+)
+"""In the order in which they are best read."""

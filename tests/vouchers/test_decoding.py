@@ -1,0 +1,158 @@
+"""A terminal scans a code: who it is, or the one reason why not."""
+
+from datetime import timedelta
+
+import pytest
+from scanning import PHONE, SETTLEMENT, Scanner, activate, show
+from sqlalchemy import delete, event
+
+from app.identity.actor import AccountKind, Actor
+from app.kit import clock, ids
+from app.kit.api.failures import FailureLimit
+from app.kit.errors import Problem
+from app.vouchers import codes, service
+from app.vouchers.keys import voucher_keys
+from app.vouchers.models import Voucher, VoucherDevice
+from tests.world import Somebody, World
+
+
+@pytest.fixture
+def database_url(both_databases: str) -> str:
+    return both_databases
+
+
+@pytest.fixture
+def code(citizen: Somebody) -> str:
+    activate(citizen)
+    return str(show(citizen)["code"])
+
+
+def changed(code: str) -> str:
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
+
+
+def test_a_scanned_code_tells_who_it_is_and_can_be_scanned_again(
+    citizen: Somebody, scanner: Scanner, code: str
+) -> None:
+    first, second = scanner.scan(code), scanner.scan(code)
+
+    assert first.person_id == citizen.person_id
+    assert first.token == second.token
+    assert (first.token.organisation_id, first.token.business) == (
+        scanner.hospital.organisation_id,
+        SETTLEMENT,
+    )
+    assert first.ec_token != second.ec_token
+
+
+def test_an_authentic_code_costs_one_statement_and_any_other_none(
+    world: World, scanner: Scanner, code: str
+) -> None:
+    said: list[str] = []
+
+    def listen(_: object, __: object, statement: str, *___: object) -> None:
+        said.append(statement)
+
+    event.listen(world.parts.database.engine, "before_cursor_execute", listen)
+    scanner.scan(code)
+    genuine = [statement for statement in said if "SELECT" in statement]
+    said.clear()
+    for made_up, now in (
+        (changed(code), clock.now()),
+        ("12345", clock.now()),
+        (code, clock.now() + timedelta(seconds=120)),
+        (code, clock.now() - timedelta(seconds=120)),
+    ):
+        with pytest.raises(Problem):
+            scanner.scan(made_up, now=now)
+    refused = [statement for statement in said if "SELECT" in statement]
+    event.remove(world.parts.database.engine, "before_cursor_execute", listen)
+
+    assert len(genuine) == 1
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [(120, "code_expired"), (3500, "code_expired"), (7200, "code_unknown"), (-120, "clock_off")],
+)
+def test_an_old_code_and_one_of_a_fast_clock_have_each_their_reason(
+    scanner: Scanner, code: str, seconds: int, reason: str
+) -> None:
+    with pytest.raises(Problem, match=reason):
+        scanner.scan(code, now=clock.now() + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("scanned", ["", "134567890123456789", "01" * 15, "医保码", "9" * 28])
+def test_what_is_no_voucher_code_is_unknown(scanner: Scanner, scanned: str) -> None:
+    """A payment code has 18 digits."""
+    with pytest.raises(Problem, match="code_unknown"):
+        scanner.scan(scanned)
+
+
+def test_a_used_code_is_called_used_also_when_it_was_revoked_since(
+    citizen: Somebody, scanner: Scanner, code: str
+) -> None:
+    scanner.pay(scanner.scan(code).token)
+    with pytest.raises(Problem, match="code_used"):
+        scanner.scan(code)
+    citizen.ok("DELETE", "/voucher")
+    with pytest.raises(Problem, match="code_used"):
+        scanner.scan(code)
+
+
+def test_a_genuine_code_of_no_voucher_here_is_not_activated(
+    world: World, scanner: Scanner, code: str
+) -> None:
+    """A database that was put back to yesterday knows nothing of today's vouchers."""
+    world.write(lambda session: (session.execute(delete(VoucherDevice)), session.execute(delete(Voucher))))
+    with pytest.raises(Problem, match="voucher_not_activated"):
+        scanner.scan(code)
+
+
+def test_a_code_of_a_slot_that_no_phone_has_is_revoked(world: World, scanner: Scanner, code: str) -> None:
+    """Only who holds the voucher key could make it."""
+    other = codes.make(voucher_keys(), code[2:13], 7, codes.step_at(clock.now()))
+    with pytest.raises(Problem, match="voucher_revoked"):
+        scanner.scan(other)
+
+
+def test_only_a_terminal_scans(world: World, citizen: Somebody, code: str) -> None:
+    actor = Actor(citizen.account_id, AccountKind.CITIZEN, citizen.person_id, ids.new_id())
+    with world.parts.database.reading() as session, pytest.raises(Problem, match="role_not_allowed"):
+        service.decode(session, actor, code, SETTLEMENT, now=clock.now(), failures=FailureLimit(None))
+
+
+def test_a_terminal_that_guesses_is_stopped_and_no_other(world: World, code: str) -> None:
+    failures = FailureLimit("3/minute")
+    guessing, honest = (Scanner(world, world.hospital(), failures) for _ in range(2))
+    for _ in range(3):
+        with pytest.raises(Problem, match="code_unknown"):
+            guessing.scan(changed(code))
+
+    with pytest.raises(Problem, match="too_many_requests") as stopped:
+        guessing.scan(code)
+
+    assert 0 < int(stopped.value.headers["Retry-After"]) <= 60
+    assert honest.scan(code).token.account_id == honest.actor.account_id
+
+
+def test_what_is_scanned_right_or_late_or_by_mistake_is_no_guess(world: World, code: str) -> None:
+    scanner = Scanner(world, world.hospital(), FailureLimit("1/minute"))
+    later = clock.now() + timedelta(seconds=120)
+    for _ in range(3):
+        scanner.scan(code)
+        for scanned, reason in ((code, "code_expired"), ("134567890123456789", "code_unknown")):
+            with pytest.raises(Problem, match=reason):
+                scanner.scan(scanned, now=later)
+    assert scanner.scan(code).person_id is not None
+
+
+def test_another_phone_s_digits_under_one_s_own_proof_are_unknown(
+    world: World, citizen: Somebody, scanner: Scanner, code: str
+) -> None:
+    other = world.citizen()
+    activate(other)
+    hers = show(other, phone=PHONE)["code"]
+    with pytest.raises(Problem, match="code_unknown"):
+        scanner.scan(code[:14] + hers[14:])

@@ -1,0 +1,140 @@
+"""The token of a scan: bound to terminal, organisation and business, for ten minutes; nobody else makes one."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scanning import SETTLEMENT, Scanner, activate, show
+
+from app.kit import clock
+from app.kit.crypto import Suite
+from app.kit.errors import Problem
+from app.kit.sealing import keyring
+from app.vouchers import sealed_notes
+from app.vouchers.business import WORDS, BusinessType
+from app.vouchers.codes import Keys
+from app.vouchers.sealed_notes import NotOurs, seal, unseal
+from app.vouchers.service import EcToken, read_token
+from app.vouchers.tokens import make_token
+from tests.world import Somebody, World
+
+ALL = frozenset(BusinessType)
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=clock.CHINA)
+
+
+def token_of(scanner: Scanner, business: BusinessType = SETTLEMENT, handle: str = "00000000007") -> EcToken:
+    return EcToken(
+        handle=handle,
+        slot=0,
+        step=59_080_800,
+        person_id=UUID(int=5),
+        organisation_id=scanner.hospital.organisation_id,
+        account_id=scanner.actor.account_id,
+        business=business,
+    )
+
+
+@pytest.mark.parametrize("business", BusinessType)
+def test_a_token_says_what_was_scanned(scanner: Scanner, business: BusinessType) -> None:
+    token = token_of(scanner, business)
+    text = make_token(token, NOW)
+
+    assert read_token(scanner.actor, text, suits=ALL, now=NOW) == token
+    assert len(text) == 123
+    assert text.isascii()
+    assert str(WORDS[business])
+
+
+def test_the_token_of_a_scan_is_read_again(citizen: Somebody, scanner: Scanner) -> None:
+    activate(citizen)
+    decoded = scanner.scan(show(citizen)["code"])
+    read = read_token(scanner.actor, decoded.ec_token, suits={SETTLEMENT}, now=clock.now())
+    assert read == decoded.token
+    assert read.person_id == citizen.person_id
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(0, True), (599, True), (600, False)])
+def test_a_token_is_good_for_ten_minutes(scanner: Scanner, seconds: int, taken: bool) -> None:
+    text = make_token(token_of(scanner), NOW)
+    later = NOW + timedelta(seconds=seconds)
+    if taken:
+        assert read_token(scanner.actor, text, suits=ALL, now=later)
+        return
+    with pytest.raises(Problem, match="ec_token_expired"):
+        read_token(scanner.actor, text, suits=ALL, now=later)
+
+
+def test_a_token_got_before_midnight_is_good_after_it(scanner: Scanner) -> None:
+    midnight = datetime(2026, 3, 3, 0, 0, tzinfo=clock.CHINA)
+    text = make_token(token_of(scanner), midnight - timedelta(seconds=1))
+    assert read_token(scanner.actor, text, suits=ALL, now=midnight + timedelta(minutes=5))
+
+
+def test_a_token_for_one_business_does_not_serve_another(scanner: Scanner) -> None:
+    text = make_token(token_of(scanner, BusinessType.REPORT_PICK_UP), NOW)
+    with pytest.raises(Problem, match="wrong_business") as refused:
+        read_token(scanner.actor, text, suits={SETTLEMENT, BusinessType.ADMISSION}, now=NOW)
+    assert "取报告" in refused.value.detail
+
+
+def test_a_token_serves_no_other_terminal_not_even_of_the_same_hospital(
+    world: World, scanner: Scanner
+) -> None:
+    text = make_token(token_of(scanner), NOW)
+    for other in (Scanner(world, scanner.hospital), Scanner(world, world.hospital())):
+        with pytest.raises(Problem, match="ec_token_invalid"):
+            read_token(other.actor, text, suits=ALL, now=NOW)
+
+
+def test_no_character_of_a_token_can_be_changed(scanner: Scanner) -> None:
+    text = make_token(token_of(scanner), NOW)
+    for place, character in enumerate(text):
+        other = "A" if character != "A" else "B"
+        with pytest.raises(Problem, match="ec_token_invalid"):
+            read_token(scanner.actor, text[:place] + other + text[place + 1 :], suits=ALL, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "A", "AAAA", "医保", "A" * 123, "A" * 5000, "=" * 8, "-_-_", " " * 20, "ab\x00c"]
+)
+def test_what_is_no_token_is_invalid(scanner: Scanner, text: str) -> None:
+    with pytest.raises(Problem, match="ec_token_invalid"):
+        read_token(scanner.actor, text, suits=ALL, now=NOW)
+
+
+@pytest.mark.parametrize("suite", Suite)
+@given(content=st.binary(max_size=100), moment=st.datetimes(datetime(2024, 1, 1), datetime(2090, 1, 1)))  # noqa: DTZ001 - made aware below
+def test_a_note_opens_for_its_purpose_alone(suite: Suite, content: bytes, moment: datetime) -> None:
+    keys = Keys({1: bytes(32), 2: bytes(range(32))}, suite)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed_notes, "voucher_keys", lambda: keys)
+        aware = moment.replace(tzinfo=clock.CHINA)
+        note = seal("ec_token", content, aware)
+        assert unseal("ec_token", note) == (content, aware.replace(microsecond=0))
+        with pytest.raises(NotOurs):
+            unseal("picture", note)
+
+
+def test_a_note_of_an_older_voucher_key_still_opens_and_one_of_a_key_that_is_not_held_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    older, newer, other = (
+        Keys({1: bytes(32)}, Suite.INTL),
+        Keys({1: bytes(32), 2: bytes(range(32))}, Suite.INTL),
+        Keys({3: bytes(32)}, Suite.INTL),
+    )
+    monkeypatch.setattr(sealed_notes, "voucher_keys", lambda: older)
+    note = seal("ec_token", b"content", NOW)
+    monkeypatch.setattr(sealed_notes, "voucher_keys", lambda: newer)
+    assert unseal("ec_token", note)[0] == b"content"
+    monkeypatch.setattr(sealed_notes, "voucher_keys", lambda: other)
+    with pytest.raises(NotOurs):
+        unseal("ec_token", note)
+
+
+def test_the_process_holds_a_voucher_key_of_its_own(scanner: Scanner) -> None:
+    held = keyring()
+    assert set(held.voucher_keys) == {1}
+    assert held.voucher_keys[1] not in {held.chain_key, held.paper_key, held.token_key}
