@@ -1,7 +1,7 @@
 """掌上办: medical insurance handled on a phone."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask_limiter import HeaderNames, Limiter
@@ -88,7 +88,7 @@ def _register(app: Application, parts: Parts) -> None:
     )
     for blueprint in registry.BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=API_PREFIX)
-    describe_data(api.spec)
+    api.describe_later(partial(describe_data, api.spec))
     readiness = {"database": parts.database.check, "papers": parts.papers.check}
     document = cache(openapi_document)
     app.register_blueprint(

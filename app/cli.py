@@ -16,6 +16,8 @@ from app.commands.keys import keys
 from app.commands.ledger import ledger
 from app.commands.openapi import openapi
 from app.commands.serve import serve
+from app.commands.staff import staff
+from app.commands.terminal import terminal
 from app.commands.worker import worker
 
 
@@ -25,7 +27,21 @@ def main() -> None:
     """掌上办: medical insurance handled on a phone. Settings come from ZHANGBAN_* variables (docs/operations.md)."""
 
 
-for command in (serve, db, worker, audit, doctor, keys, openapi, docs, demo, chronic, ledger):
+for command in (
+    serve,
+    db,
+    worker,
+    audit,
+    doctor,
+    keys,
+    openapi,
+    docs,
+    demo,
+    chronic,
+    ledger,
+    staff,
+    terminal,
+):
     main.add_command(command)
 for command in (import_visits, screen, experts, leave):
     chronic.add_command(command)

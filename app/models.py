@@ -1,6 +1,7 @@
 """All tables, imported for the migrations."""
 
 from app.filings import models as filings
+from app.identity import account_models as identity_accounts
 from app.identity import models as identity
 from app.kit import outbox, sealing
 from app.kit.api import idempotency
@@ -19,6 +20,7 @@ ALL = (
     outbox,
     sealing,
     identity,
+    identity_accounts,
     places,
     ledger,
     materials,

@@ -45,6 +45,7 @@ from app.settlement.person_routes import blueprint as bills_blueprint
 from app.settlement.routes import blueprint as terminal_blueprint
 from app.settlement.telling import TOPIC as BILL_TOLD
 from app.settlement.telling import tell_of_bill
+from app.vouchers.housekeeping import forget_old_uses
 from app.vouchers.routes import blueprint as voucher_blueprint
 
 API_DESCRIPTION = (
@@ -78,10 +79,10 @@ HANDLING: Final = allow(Role.HANDLER, Role.SUPERVISOR)
 TERMINALS: Final = allow(Role.TERMINAL)
 VISITS_MAX_BYTES: Final = 262_144
 """500 visits with words for the diagnosis."""
-BILL_MAX_BYTES: Final = 524_288
-"""A stay of 500 lines."""
-DAY_MAX_BYTES: Final = 1_048_576
-"""5,000 bills of a day."""
+BILL_MAX_BYTES: Final = 2_097_152
+"""A stay of 2,000 lines."""
+DAY_MAX_BYTES: Final = 2_097_152
+"""5,000 bills of a day, each with all its numbers and amounts."""
 # An agent signs in as a citizen, and until there are mandates files for himself like anybody else.
 FILING_PARTIES: Final = allow(Role.CITIZEN, *STAFF_ROLES)
 
@@ -155,11 +156,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     # Each look of an institution at a person is written down.
     Route("terminal.decode_voucher_code", TERMINALS, limit="terminal"),
     Route("terminal.transact_1101", TERMINALS, limit="terminal"),
-    # A preview and a comparison change nothing.
-    Route("terminal.transact_2206", TERMINALS, limit="terminal", writes=False, max_bytes=BILL_MAX_BYTES),
+    # A preview, too.
+    Route("terminal.transact_2206", TERMINALS, limit="terminal", max_bytes=BILL_MAX_BYTES),
     Route("terminal.transact_2207", TERMINALS, limit="terminal", max_bytes=BILL_MAX_BYTES),
     Route("terminal.transact_2208", TERMINALS, limit="terminal"),
     Route("terminal.transact_2601", TERMINALS, limit="terminal"),
+    # A comparison changes nothing.
     Route("terminal.transact_3201", TERMINALS, limit="terminal", writes=False, max_bytes=DAY_MAX_BYTES),
     Route("terminal.transact_5301", TERMINALS, limit="terminal"),
     Route("terminal.transact_unknown", TERMINALS, writes=False),
@@ -186,6 +188,7 @@ def periodic_jobs(parts: Parts) -> Mapping[str, tuple[str, Job]]:
         "overdue_cases": ("*/10 *", work_off_overdue),
         "identity_sessions": ("23 3", housekeeping.forget_ended_sessions),
         "draw_seeds": ("5 1", draw_seeds.commit_ahead),
+        "voucher_code_uses": ("53 3", forget_old_uses),
         "identity_real_name": ("*/10 *", housekeeping.close_expired_checks),
         "identity_sign_in_failures": ("7 *", housekeeping.forget_sign_in_failures),
         # In the morning: what it queues is sent at once, and nobody wants an SMS at night.

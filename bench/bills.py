@@ -8,6 +8,7 @@ from typing import Final
 import psycopg
 
 from app.ledger.models import LedgerEntry, LedgerTransaction
+from app.settlement import claims
 from app.settlement.models import Settlement, SettlementClaim
 from app.vouchers.models import CodeUse
 from bench.cases import MadeRows, Progress, sealed_bytes, trust_our_references
@@ -48,7 +49,14 @@ FROM generate_series(%(start)s::bigint, %(last)s::bigint) AS i
 _PERSON: Final = sql_key(Kind.PERSON, "p")
 _SETTLEMENT: Final = sql_key(Kind.SETTLEMENT, "i")
 _TRANSACTION: Final = sql_key(Kind.TRANSACTION, "i")
-_BILL: Final = "md5(i::text)"
+_MSGID: Final = "md5(i::text)"
+_VISIT: Final = "V1"
+_NUMBER: Final = f"left({_MSGID}, 30)"
+CLAIMS: Final = (
+    f"'{claims.of_message('')}' || {_MSGID}",
+    f"'{claims.of_bill(_VISIT, '')}' || {_NUMBER}",
+)
+"""The numbers of message and bill ``i`` as the product writes them."""
 
 
 def _entry(number: int, kind: str, account: str, amount: str) -> MadeRows:
@@ -84,10 +92,10 @@ _ROWS: Final = (
             "insutype": "'310'",
             "insu_admdvs": f"'{REGION}'",
             "institution_id": "till",
-            "mdtrt_id": "'V1'",
-            "chrg_bchno": f"left({_BILL}, 30)",
-            "msgid": _BILL,
-            "answered_msgid": _BILL,
+            "mdtrt_id": f"'{_VISIT}'",
+            "chrg_bchno": _NUMBER,
+            "msgid": _MSGID,
+            "answered_msgid": _MSGID,
             "med_type": "'41'",
             "year": "2025",
             "medfee_fen": "10000",
@@ -96,8 +104,7 @@ _ROWS: Final = (
             "state": "'settled'",
         },
     ),
-    _claim(f"'m:' || {_BILL}"),
-    _claim(f"'b:V1' || left({_BILL}, 30)"),
+    *map(_claim, CLAIMS),
     MadeRows(
         CodeUse,
         {
@@ -105,8 +112,7 @@ _ROWS: Final = (
             "slot": "0",
             "step": "i::int",
             "person_id": _PERSON,
-            "institution_id": "till",
-            "order_no": f"left({_BILL}, 30)",
+            "payment_id": _SETTLEMENT,
         },
     ),
     MadeRows(

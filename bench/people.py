@@ -194,7 +194,9 @@ TABLES: Final = (
     CopiedTable("person", columns_of(Person, leave=()), _person),
     CopiedTable("account", columns_of(Account, leave=("disabled_at",)), _account),
     CopiedTable("wechat_login", columns_of(WechatLogin, leave=()), _login),
-    CopiedTable("coverage", columns_of(Coverage, leave=("end_date", "employer_sealed")), _coverage),
+    CopiedTable(
+        "coverage", columns_of(Coverage, leave=("end_date", "suspended_from", "employer_sealed")), _coverage
+    ),
     CopiedTable("sign_in_session", columns_of(SignInSession, leave=("revoked_at", "revoked_for")), _session),
     CopiedTable("refresh_token", columns_of(RefreshToken, leave=("used_at",)), _refresh_token),
 )

@@ -58,7 +58,7 @@ class Running:
 
 @contextmanager
 def web_server(settings: Settings, folder: Path) -> Iterator[Running]:
-    """``zhangban serve`` as an operator starts it on PostgreSQL, without a worker."""
+    """``zhangban serve`` as an operator starts it on PostgreSQL; ``worker`` is a process of its own."""
     port = _free_port()
     with _started(
         ["serve", "--port", str(port), "--no-worker"], settings, folder / "web.log", port

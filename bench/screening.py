@@ -29,11 +29,11 @@ from app.gateways.parts import Parts, build_parts
 from app.identity import register
 from app.identity.models import Coverage, CoverageStatus, InsuType
 from app.kit import clock, ids, logs
+from app.kit.csv_rows import read_lines
 from app.kit.migrate import upgrade
 from app.places import service as places
 from app.places.models import InstitutionType
 from app.services.chronic_disease import screening, visits
-from app.services.chronic_disease.visit_file import read_lines
 from app.services.chronic_disease.visit_rows import COLUMNS
 from bench import database
 
@@ -215,7 +215,7 @@ def _import(parts: Parts, feed: Path) -> dict[str, int]:
         counted["bad"] += len(taken.bad)
 
     with feed.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        visits.bring_in(parts.database, read_lines(lines), count)
+        visits.bring_in(parts.database, read_lines(lines, COLUMNS), count)
     return counted
 
 

@@ -2,7 +2,8 @@
 
 Bills arrive at their moments whether those before were answered or not, as at the counters of a province, and a bill's
 time is counted from its moment on. With --scan its code is scanned at that moment, and paid with when the scan is
-answered. At the end ``zhangban ledger check`` is run, and the bills in the database are counted.
+answered. A worker makes and sends the notices meanwhile, to a stand-in for WeChat; how many wait at the end is counted.
+Then ``zhangban ledger check`` is run, and the bills in the database are counted.
 """
 
 import argparse
@@ -12,15 +13,18 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 from rich.console import Console
 
+from app.config import Settings
 from app.gateways.parts import Parts, build_parts
 from app.kit import logs
 from app.kit.migrate import upgrade
@@ -33,6 +37,7 @@ from bench.database import Server
 from bench.machine import Machine, machine
 from bench.plan import Crowd
 from bench.preparing import showing_progress
+from bench.processes import Running
 from bench.settings import bench_settings
 from bench.till_calls import DONE, FIRST_STEP
 from bench.tills import Till
@@ -45,7 +50,12 @@ WARM_UP_S: Final = 3.0
 
 @dataclass
 class Outcome:
-    """What became of the bills. errors: what was answered instead → how often."""
+    """What became of the bills. errors: what was answered instead → how often.
+
+    …_cpu_ms: of one settlement; the client is this program, which is to take so little that it slows nothing down.
+    notices_made: of all bills until the last was answered, those that warmed up, too. notices_waiting: bills of which
+    nobody had been told by then, and notices that had not been sent.
+    """
 
     wanted_rate: float
     seconds: float = 0.0
@@ -54,6 +64,10 @@ class Outcome:
     bills: int = 0
     findings: int = 0
     server_cpu_ms: float = 0.0
+    worker_cpu_ms: float = 0.0
+    client_cpu_ms: float = 0.0
+    notices_made: int = 0
+    notices_waiting: int = 0
 
     def percentile(self, percent: float) -> float:
         """The milliseconds within which so many percent were answered."""
@@ -78,6 +92,10 @@ class Outcome:
             "errors": dict(self.errors),
             "ledger_findings": self.findings,
             "server_cpu_ms": round(self.server_cpu_ms, 2),
+            "worker_cpu_ms": round(self.worker_cpu_ms, 2),
+            "client_cpu_ms": round(self.client_cpu_ms, 2),
+            "notices_made": self.notices_made,
+            "notices_waiting": self.notices_waiting,
         }
 
 
@@ -145,12 +163,16 @@ async def _pay(line: _Line, found: Sequence[Till], number: int, *, scan: bool) -
 
 
 def run(
-    rate: float, seconds: float, server: Server, console: Console, *, scan: bool
+    rate: float, seconds: float, server: Server, console: Console, *, scan: bool, with_worker: bool
 ) -> tuple[Outcome, Machine]:
-    """On a database of its own, with a server of its own."""
+    """On a database of its own, with a server and a worker of its own."""
     before = machine(server)
-    with TemporaryDirectory(prefix="zhangban-bench-") as name, server.database() as scratch:
-        settings = bench_settings(scratch, Path(name), "http://127.0.0.1:9")
+    with (
+        TemporaryDirectory(prefix="zhangban-bench-") as name,
+        server.database() as scratch,
+        processes.wechat() as wechat_url,
+    ):
+        settings = bench_settings(scratch, Path(name), wechat_url)
         upgrade(scratch.url)
         parts = build_parts(settings)
         try:
@@ -161,22 +183,47 @@ def run(
             server.checkpoint()
             with (
                 processes.web_server(settings, Path(name)) as running,
-                showing_progress(console, f"{rate:.0f} settlements a second", None),
+                _worker(settings, Path(name), wanted=with_worker) as worker,
             ):
+                # No bar that moves: drawing it would take more of the processors than sending the bills.
+                console.print(f"  {rate:.0f} settlements a second for {seconds:.0f} s …")
                 asyncio.run(drive(running.port, found, rate, 0, WARM_UP_S, scan=scan))
-                counted, cpu = _bills(scratch), running.cpu_seconds()
-                outcome = asyncio.run(drive(running.port, found, rate, counted, seconds, scan=scan))
-                outcome.server_cpu_ms = 1000 * (running.cpu_seconds() - cpu) / max(1, len(outcome.millis))
-                outcome.bills = _bills(scratch) - counted
+                first = _count(scratch, "settlement")
+                cpu = _cpu_seconds(running, worker)
+                outcome = asyncio.run(drive(running.port, found, rate, first, seconds, scan=scan))
+                spent = [
+                    1000 * (now - then) / max(1, len(outcome.millis))
+                    for now, then in zip(_cpu_seconds(running, worker), cpu, strict=True)
+                ]
+                outcome.server_cpu_ms, outcome.worker_cpu_ms, outcome.client_cpu_ms = spent
+                outcome.notices_waiting = _count(scratch, "outbox_message")
+                outcome.notices_made = _count(scratch, "notice")
+                outcome.bills = _count(scratch, "settlement") - first
             _check(parts, outcome, console)
         finally:
             parts.database.dispose()
     return outcome, before
 
 
-def _bills(scratch: database.Database) -> int:
+@contextmanager
+def _worker(settings: Settings, folder: Path, *, wanted: bool) -> Iterator[Running | None]:
+    if not wanted:
+        yield None
+        return
+    with processes.worker(settings, folder) as running:
+        yield running
+        running.check()
+
+
+def _cpu_seconds(server: Running, worker: Running | None) -> tuple[float, float, float]:
+    """What server, worker and this program have taken of the processors so far."""
+    return server.cpu_seconds(), 0.0 if worker is None else worker.cpu_seconds(), time.process_time()
+
+
+def _count(scratch: database.Database, table: str) -> int:
+    query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
     with scratch.connect() as connection:
-        row = connection.execute("SELECT count(*) FROM settlement").fetchone()
+        row = connection.execute(query).fetchone()
     return 0 if row is None else int(row[0])
 
 
@@ -194,13 +241,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=150, help="settlements a second (default 150)")
     parser.add_argument("--minutes", type=float, default=5, help="for how long (default 5)")
     parser.add_argument("--scan", action="store_true", help="scan a code before each bill")
+    parser.add_argument("--no-worker", action="store_true", help="let the notices wait")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(argv)
     logs.configure("error")
     console = Console(stderr=True, highlight=False)
     try:
         outcome, before = run(
-            arguments.rate, arguments.minutes * 60, database.server(), console, scan=arguments.scan
+            arguments.rate,
+            arguments.minutes * 60,
+            database.server(),
+            console,
+            scan=arguments.scan,
+            with_worker=not arguments.no_worker,
         )
     except (psycopg.OperationalError, processes.ProcessError) as error:
         console.print(f"Not measured: {error}", style="red", markup=False)

@@ -16,7 +16,7 @@ from app.kit import clock
 from app.kit.passwords import Passwords
 from app.ledger import service as ledger
 from app.ledger.models import PersonalAccount
-from app.ledger.posting import Posting, write_opened
+from app.ledger.posting import Posting, post_many
 from app.ledger.seals import seal_of_account
 from app.places import service as places
 from app.places.models import InstitutionType
@@ -87,7 +87,11 @@ def open_tills(parts: Parts, count: int = PHARMACIES) -> list[Till]:
                 institution_id=pharmacy.id,
             )
             account = register.add_terminal(
-                session, cheap, organisation, f"bench-till-{number}", "bench-password"
+                session,
+                cheap,
+                organisation,
+                f"bench-till-{number}",
+                "bench-secret-of-a-till-which-nobody-guesses",
             )
             token = sessions.begin(session, parts, account).access_token
             claims = read(parts.token_key, TokenType.ACCESS, token)
@@ -96,13 +100,13 @@ def open_tills(parts: Parts, count: int = PHARMACIES) -> list[Till]:
 
 
 def enter(parts: Parts, database: Database, crowd: Crowd, progress: Progress) -> None:
-    """Write a crowd of employees. What they have was opened through the ledger, so that its check finds all in order."""
+    """Write a crowd of employees. What they have comes in through the ledger, so that its check finds all in order."""
     people.enter(database, crowd, progress, tables=_TABLES)
     today, numbers = clock.today(), iter(range(crowd.first, crowd.first + crowd.count))
     while batch := list(islice(numbers, people.BATCH)):
         openings = [_opening(number, today) for number in batch]
         with parts.database.writing() as session:
-            write_opened(session, openings)
+            post_many(session, openings)
 
 
 def handle(number: int) -> str:
@@ -178,7 +182,7 @@ def _purse(number: int) -> Row:
         "coverage_id": key(Kind.COVERAGE, number),
     }
     now = clock.now()
-    return (*row.values(), OPENING_FEN, now, seal_of_account(**row, opened_at=now))
+    return (*row.values(), 0, now, seal_of_account(**row, opened_at=now))
 
 
 def _voucher(number: int) -> Row:

@@ -31,6 +31,8 @@ TRIES: Final = 3
 SESSION_S: Final = 15 * 60
 """Half of what a token lasts."""
 BUSY: Final = range(900, 1000)
+STANDS_PAID: Final = 504
+"""The bill was paid by another message than the one that was to be reversed."""
 AMOUNTS: Final = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
 
 
@@ -46,6 +48,8 @@ class Habits:
     header: bool
     """Whether it fills in the whole head of the envelope."""
     flags: tuple[object, object] = ("0", "1")
+    own_numbers: bool = False
+    """Whether its book numbers settlements itself, so that setl_id there is none of the centre's."""
 
 
 def _number(amount_fen: int) -> object:
@@ -58,7 +62,7 @@ def _short(amount_fen: int) -> object:
 
 SHU, LAN, QING = (
     Habits("蜀康 HIS", _number, "data", header=True),
-    Habits("蓝桥收费系统", in_yuan, "flat", header=False),
+    Habits("蓝桥收费系统", in_yuan, "flat", header=False, own_numbers=True),
     Habits("青松 HIS", _short, "beside", header=True, flags=(False, True)),
 )
 """Amounts as 12.3, "12.30" and "12.3"."""
@@ -71,12 +75,13 @@ def habits_of(terminal: Terminal) -> Habits:
 
 
 class Declined(Exception):  # noqa: N818 - says what happened
-    """The centre refused a transaction: its infcode and words, and the fields that were wrong."""
+    """The centre refused a transaction: its infcode and words, the fields that were wrong, and what else its output says."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.infcode = int(answer["infcode"])
         self.words = str(answer["err_msg"])
-        self.fields: Sequence[Mapping[str, str]] = (answer["output"] or {}).get("errors", ())
+        self.output: Mapping[str, Any] = answer["output"] or {}
+        self.fields: Sequence[Mapping[str, str]] = self.output.get("errors", ())
         super().__init__(f"{self.infcode}: {self.words}")
 
 
@@ -168,21 +173,38 @@ class His:
         return output
 
     def reverse(self, letter: Letter) -> Mapping[str, Any] | None:
-        """Take back whatever a settling message did, or will have done when it arrives: what was undone, or None."""
+        """Take back whatever a settling message did, or will have done when it arrives: what was undone, or None.
+
+        Where the bill turns out to stand by another message of ours, that one is reversed: only then is nothing paid.
+        """
+        undone = self._reversed(letter, letter.msgid)
+        if undone is not None:
+            self.book.pop(undone["setl_id"], None)
+        return undone
+
+    def _reversed(self, letter: Letter, msgid: str, tries: int = TRIES) -> Mapping[str, Any] | None:
+        try:
+            undone: Mapping[str, Any] | None = self.insist(self.reversal(letter, msgid), 10 * TRIES)[
+                "setlinfo"
+            ]
+        except Declined as declined:
+            if declined.infcode != STANDS_PAID or tries == 1:
+                raise
+            return self._reversed(letter, declined.output["standing"]["msgid"], tries - 1)
+        return undone
+
+    def reversal(self, letter: Letter, msgid: str | None = None) -> Letter:
+        """The message that reverses a settling one, or another message (msgid) of the same bill."""
         fields = self._flattened(letter)
-        reversal = self.letter(
+        return self.letter(
             "2601",
             {
-                "omsgid": letter.msgid,
+                "omsgid": msgid or letter.msgid,
                 "oinfno": letter.infno,
                 "mdtrt_id": fields["mdtrt_id"],
                 "chrg_bchno": fields["chrg_bchno"],
             },
         )
-        undone: Mapping[str, Any] | None = self.insist(reversal, tries=10 * TRIES)["setlinfo"]
-        if undone is not None:
-            self.book.pop(undone["setl_id"], None)
-        return undone
 
     def undo(self, settled: Mapping[str, Any]) -> Mapping[str, Any]:
         """2208: take a settlement back, whole."""
@@ -194,25 +216,32 @@ class His:
         """Book a bill as paid."""
         self.book[settled["setl_id"]] = settled
 
-    def reconcile(self) -> Mapping[str, Any]:
-        """3201 for today with every bill, so that differences are named."""
-        rows = list(self.book.values())
-        sums = {name: sum(fen(row[name]) for row in rows) for name in AMOUNTS[:3]}
+    def booked(self, part: tuple[str, str] | None = None) -> Sequence[Mapping[str, Any]]:
+        """All bills in the book, or those settled from when to when."""
+        return [row for row in self.book.values() if part is None or part[0] <= row["setl_time"] <= part[1]]
+
+    def reconcile(self, part: tuple[str, str] | None = None) -> Mapping[str, Any]:
+        """3201 for today with every bill, so that differences are named; or a part of today: from when to when."""
+        rows = self.booked(part)
         today = f"{self._now():%Y-%m-%d}"
-        detail = [
-            {"setl_id": row["setl_id"], **{name: self.habits.amount(fen(row[name])) for name in sums}}
-            for row in rows
-        ]
+        sums = {name: self.habits.amount(sum(fen(row[name]) for row in rows)) for name in AMOUNTS}
         return self.ask(
             "3201",
             {
                 "stmt_begndate": today,
                 "stmt_enddate": today,
-                **{name: self.habits.amount(amount) for name, amount in sums.items()},
+                **({} if part is None else {"begntime": part[0], "endtime": part[1]}),
+                **sums,
                 "fixmedins_setl_cnt": str(len(rows)),
-                "detail": detail,
+                "detail": [self._row(row) for row in rows],
             },
         )
+
+    def _row(self, row: Mapping[str, Any]) -> dict[str, object]:
+        """A bill as it stands in the book; not all makers keep the centre's number."""
+        setl_id = f"{self.terminal.code}-{row['chrg_bchno']}" if self.habits.own_numbers else row["setl_id"]
+        numbers = {"setl_id": setl_id, "mdtrt_id": row["mdtrt_id"], "chrg_bchno": row["chrg_bchno"]}
+        return {**numbers, **{name: self.habits.amount(fen(row[name])) for name in AMOUNTS}}
 
     def fields_of(self, bill: Bill, proof: Proof) -> Input:
         """A bill as 2206 and 2207 take it."""

@@ -1,9 +1,9 @@
 """What tests share: a real database per test, the stand-in outside systems, and the application on top."""
 
+import gc
 import logging
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +19,11 @@ from app.config import Settings
 from app.gateways.parts import Parts, build_parts
 from app.kit import clock, logs
 from app.kit.api.application import Application
+from app.kit.db import Database
 from app.kit.migrate import upgrade
 from mock_client.standins import StandIns
+from tests.frozen import Frozen, Stories
+from tests.scratch import Scratch
 
 # A loaded machine must not make a sound property flaky.
 hypothesis.settings.register_profile("zhangban", deadline=None)
@@ -41,6 +44,12 @@ def postgres_answers() -> bool:
 REQUIRE_ALL = bool(os.environ.get("TEST_REQUIRE_ALL"))
 HAS_POSTGRES = REQUIRE_ALL or postgres_answers()
 needs_postgres = pytest.mark.skipif(not HAS_POSTGRES, reason="no PostgreSQL answers on 127.0.0.1:5432")
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests are there now, for good: to look through them for garbage again and again costs a tenth."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -71,28 +80,39 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated, empty PostgreSQL database, cloned for each test."""
-    name = f"zhangban_test_{uuid.uuid4().hex[:12]}"
-    _postgres(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    upgrade(_postgres_url(name))
-    yield name
-    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_scratch() -> Iterator[Scratch]:
+    """PostgreSQL databases, migrated and empty, one at a time."""
+    with Scratch(POSTGRES, upgrade) as scratch:
+        yield scratch
+
+
+@pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database of each test lies: at one address, so that ``open_databases`` knows it."""
+    return tmp_path_factory.mktemp("sqlite")
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "zhangban.sqlite3"
+def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> Iterator[str]:
+    path = sqlite_folder / "zhangban.sqlite3"
     shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    yield f"sqlite:///{path}"
+    for one in (
+        sqlite_folder.iterdir()
+    ):  # with what SQLite writes beside it; not over the file, which may still be open
+        one.unlink()
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    name = f"zhangban_test_{uuid.uuid4().hex[:12]}"
-    _postgres(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    yield _postgres_url(name)
-    _postgres(f'DROP DATABASE "{name}" WITH (FORCE)')
+def postgres_url(postgres_scratch: Scratch) -> Iterator[str]:
+    with postgres_scratch.lend() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def open_databases() -> dict[tuple[str, int], Database]:
+    """By address: a new engine would compile every statement anew, which is a quarter of a test's time."""
+    return {}
 
 
 @pytest.fixture
@@ -105,6 +125,25 @@ def database_url(sqlite_url: str) -> str:
 def both_databases(request: pytest.FixtureRequest) -> str:
     """Override ``database_url`` with this to run a test on both databases."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="module")
+def stories() -> Stories:
+    """See tests/frozen.py."""
+    return Stories()
+
+
+@pytest.fixture
+def frozen_database(both_databases: str, stories: Stories) -> str:
+    """Both databases, as the module's story left them once it was told."""
+    stories.begin(both_databases)
+    return both_databases
+
+
+@pytest.fixture
+def frozen(database_url: str, stories: Stories) -> Frozen:
+    """Tells the module's story once."""
+    return lambda tell: stories.once(database_url, tell)
 
 
 @pytest.fixture
@@ -122,10 +161,12 @@ def settings(database_url: str, tmp_path: Path, standins: StandIns) -> Settings:
 
 
 @pytest.fixture
-def parts(settings: Settings) -> Iterator[Parts]:
-    built = build_parts(settings)
-    yield built
-    built.database.dispose()
+def parts(settings: Settings, open_databases: dict[tuple[str, int], Database]) -> Iterator[Parts]:
+    url, pool = settings.effective_database_url, settings.database_pool
+    if (url, pool) not in open_databases:
+        open_databases[url, pool] = Database(url, pool_size=pool)
+    yield build_parts(settings, open_databases[url, pool])
+    open_databases[url, pool].dispose()
 
 
 @pytest.fixture
@@ -153,13 +194,3 @@ def _logs_as_in_production() -> None:
 def _clock_comes_back() -> Iterator[None]:
     yield
     clock.shift_seconds(0)
-
-
-def _postgres(statement: str) -> None:
-    with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def _postgres_url(name: str) -> str:
-    base = POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://")
-    return f"{base}/{name}"

@@ -40,7 +40,7 @@ __all__ = [
     "photograph",
 ]
 
-PASSWORD = "Desk-of-2026-anew"
+PASSWORD = "Desk-of-2026-anew, and the tills' too"
 T = TypeVar("T")
 INSTANT: Mapping[str, object] = {
     "category": "other_temporary",

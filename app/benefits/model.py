@@ -100,7 +100,6 @@ class Insured:
 
     insutype: str
     region_code: str
-    birth_date: date
     retired: bool = False
     student: bool = False
     low_income: bool = False
@@ -108,11 +107,10 @@ class Insured:
     @property
     def groups(self) -> tuple["PersonGroup", ...]:
         """The groups of a share table this person belongs to, the most specific first."""
-        if self.student:
-            return (PersonGroup.STUDENT, PersonGroup.ANY)
+        student = (PersonGroup.STUDENT,) if self.student else ()
         if self.insutype != EMPLOYEE:
-            return (PersonGroup.ANY,)
-        return (PersonGroup.RETIRED if self.retired else PersonGroup.EMPLOYED, PersonGroup.ANY)
+            return (*student, PersonGroup.ANY)
+        return (*student, PersonGroup.RETIRED if self.retired else PersonGroup.EMPLOYED, PersonGroup.ANY)
 
 
 class PersonGroup(StrEnum):
@@ -215,6 +213,17 @@ class Question:
     used: Mapping[str, Used] = field(default_factory=dict)
 
 
+class NotPaidReason(StrEnum):
+    """Why no benefit pays a bill, for those who must do something about it."""
+
+    NO_RULE = "no_rule"  # the region's rule is not recorded
+    INSTITUTION = "institution"  # the benefit is not paid here
+    ENTITLEMENT = "entitlement"  # not held, or not at this institution
+    DISEASE_CODE = (
+        "disease_code"  # the bill must name another disease, or name one: to be mended before it is settled
+    )
+
+
 class StepKind(StrEnum):
     OWN_EXPENSE = "own_expense"
     OVER_LIMIT = "over_limit"
@@ -259,19 +268,21 @@ class LineResult:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What this bill adds to one accumulator of the bill's year (fen)."""
+    """What this bill adds to one accumulator of the bill's year (fen). ``within``: another that holds all of it too."""
 
     accumulator: str
     counted_fen: int
     deductible_fen: int
     fund_fen: int
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The bill settled, under the national platform's names (fen). Creating one that does not add up raises ValueError.
 
-    ``account_payable_fen``: what of the person's part accounts may pay. ``benefit_id`` None: no benefit applied.
+    ``relief_fen``: what of ``fund_pay_sumamt`` medical relief (医疗救助) pays. ``account_payable_fen``: what of the person's
+    part accounts may pay. ``benefit_id`` None: no benefit applied, and ``not_paid`` says why.
     """
 
     medfee_sumamt_fen: int
@@ -281,10 +292,12 @@ class Result:
     inscp_scp_amt_fen: int
     act_pay_dedc_fen: int
     fund_pay_sumamt_fen: int
+    relief_fen: int
     psn_part_amt_fen: int
     account_payable_fen: int
     pack_id: str | None
     benefit_id: str | None
+    not_paid: NotPaidReason | None
     additions: tuple[Addition, ...]
     lines: tuple[LineResult, ...]
     steps: tuple[Step, ...]
@@ -302,8 +315,16 @@ class Result:
             and self.fund_pay_sumamt_fen + self.psn_part_amt_fen == self.medfee_sumamt_fen
             and self.act_pay_dedc_fen <= self.inscp_scp_amt_fen
             and 0 <= self.account_payable_fen <= self.psn_part_amt_fen
-            and sum(addition.fund_fen for addition in self.additions) == self.fund_pay_sumamt_fen
+            and sum(one.fund_fen for one in self.additions if one.within is None) == self.fund_pay_sumamt_fen
+            and self._relief_is_sound()
+            and (self.benefit_id is None) == (self.not_paid is not None)
         )
         if not sound:
             # no more than the sums: what is on a bill is nobody's business but the patient's
             raise ValueError(f"a bill of {self.medfee_sumamt_fen} fen does not add up: {parts}")
+
+    def _relief_is_sound(self) -> bool:
+        """Relief adds to an accumulator of its own; where no benefit applied, it is all that is paid."""
+        if self.benefit_id is None:
+            return self.relief_fen == self.fund_pay_sumamt_fen
+        return self.relief_fen in {0, *(one.fund_fen for one in self.additions if one.within is None)}

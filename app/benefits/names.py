@@ -114,11 +114,6 @@ def _cut(name: str) -> str:
     return name if len(name) <= _NAME_AT_MOST else f"{name[:_NAME_AT_MOST]}…"
 
 
-def named(names: Collection[str]) -> str:
-    """Names in quotation marks, one after the other."""
-    return "".join(f"“{name}”" for name in names)
-
-
 def listed(texts: Collection[Text]) -> Text:
     """``一级医院、诊所``."""
     return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))

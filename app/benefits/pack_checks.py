@@ -1,11 +1,14 @@
-"""Contradictions and gaps inside one pack: what no single value shows."""
+"""Contradictions inside one pack, and between a pack and the one before it: what no single value shows."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import combinations
 
 from app.benefits.model import EMPLOYEE, ItemKind, MedType, PersonGroup, PlaceKind, Standing
 from app.benefits.pack_model import Benefit, PersonLimit, PolicyPack, Scope, Where
 from app.benefits.rounding import WHOLE
+from app.benefits.share_checks import share_findings
+from app.kit.packs import PackCatalogue
 from app.kit.toml_section import PackError
 
 _LEVELS = {1: PlaceKind.HOSPITAL_1, 2: PlaceKind.HOSPITAL_2, 3: PlaceKind.HOSPITAL_3}
@@ -15,11 +18,35 @@ def contradictions(pack: PolicyPack) -> Iterator[PackError]:
     """Everything in the pack that cannot hold together, or leaves out a case that its own rows begin to settle."""
     file = pack.head.file
     for benefit in pack.benefits:
-        for key, words in (*_amounts(benefit), *_scope(benefit), *_persons(benefit), *_levels(benefit)):
+        checks = (_amounts, _ours, _scope, _diseases, _groups, _levels)
+        for key, words in (finding for check in checks for finding in check(benefit)):
             yield PackError(file, f"benefit.{benefit.benefit_id}.{key}", words)
+    for benefit_id, key, words in share_findings(pack):
+        yield PackError(file, f"benefit.{benefit_id}.{key}", words)
     yield from _overlaps(file, "benefit", [(one.benefit_id, one.scope) for one in pack.benefits])
     yield from _overlaps(file, "low_income_limit", [(one.limit_id, one.scope) for one in pack.person_limits])
     yield from _accumulators(file, pack.benefits, pack.person_limits)
+
+
+def broken_years(packs: Sequence[PolicyPack]) -> Iterator[PackError]:
+    """A pack that takes over within a year must go on with its accumulators, also a county's from its city's."""
+    catalogue = PackCatalogue("policy pack", packs)
+    for pack in packs:
+        begins = pack.effective_from
+        if (begins.month, begins.day) == (1, 1):
+            continue
+        try:
+            before = catalogue.pack_for(pack.region_code, begins - timedelta(days=1))
+        except LookupError:
+            continue
+        for earlier in before.benefits:
+            for later in pack.benefits:
+                if earlier.scope.meets(later.scope) and earlier.accumulator != later.accumulator:
+                    words = (
+                        f"is {later.accumulator}, but {earlier.accumulator} in {before.pack_id}: deductible and caps "
+                        "would begin anew within the year"
+                    )
+                    yield PackError(pack.head.file, f"benefit.{later.benefit_id}.accumulator", words)
 
 
 Finding = tuple[str, str]
@@ -31,8 +58,6 @@ def _amounts(benefit: Benefit) -> Iterator[Finding]:
         yield "counted_cap", "is not above the deductible: the benefit would never pay"
     if caps != sorted(caps):
         yield "counted_cap", "is lower for more diseases than for fewer"
-    if benefit.fund_cap is not None and benefit.fund_cap.value < benefit.deductible.value:
-        yield "fund_cap", "is below the deductible"
     if len(caps) > 1 and not any(kind.entitlement for kind in benefit.scope.med_types):
         yield "counted_cap", "differs by diseases, but the benefit asks for none"
     if benefit.retired_plus is None:
@@ -42,6 +67,23 @@ def _amounts(benefit: Benefit) -> Iterator[Finding]:
             yield "retired_plus", f"and {row.permille} permille together are more than the whole"
     if benefit.scope.insutypes != {EMPLOYEE}:
         yield "retired_plus", "is for the employees' insurance only"
+
+
+def _ours(benefit: Benefit) -> Iterator[Finding]:
+    """What no source gives is no number: a share of ours is a floor, a deductible of ours is none, a cap of ours cannot be."""
+    if benefit.deductible.ours and benefit.deductible.value:
+        yield "deductible", "of ours must be 0: no source, no number"
+    if any(row.ours and not row.at_least for row in benefit.shares.values()):
+        yield "share", "of ours must be a floor that follows from published ones: at_least = true"
+    limits = [one for limit in benefit.disease_limits.values() for one in (limit.counted, limit.fund)]
+    for key, figures in (
+        ("retired_plus", [benefit.retired_plus]),
+        ("fund_cap", [benefit.fund_cap]),
+        ("counted_cap", benefit.counted_caps),
+        ("disease_limit", limits),
+    ):
+        if any(figure is not None and figure.ours for figure in figures):
+            yield key, "cannot be ours: no source, no number"
 
 
 def _scope(benefit: Benefit) -> Iterator[Finding]:
@@ -59,14 +101,18 @@ def _scope(benefit: Benefit) -> Iterator[Finding]:
         yield "kinds", 'two-disease benefits pay medicines only: ["drug"]'
 
 
-def _persons(benefit: Benefit) -> Iterator[Finding]:
-    """Whoever is named beside others must not leave those without a row."""
+def _diseases(benefit: Benefit) -> Iterator[Finding]:
+    if not benefit.disease_limits:
+        return
+    if benefit.scope.med_types != {MedType.CHRONIC_OUTPATIENT}:
+        yield "disease_limit", "is for 14 only: no other bill must name its disease"
+    others = benefit.disease_limits.get(None)
+    if others is not None and others.counted is None and others.fund is None:
+        yield "disease_limit", "without a disease and without an amount limits nothing: take it out"
+
+
+def _groups(benefit: Benefit) -> Iterator[Finding]:
     groups = {row.person for row in benefit.shares.values()}
-    for standing in {row.standing for row in benefit.shares.values()}:
-        here = {row.person for row in benefit.shares.values() if row.standing is standing}
-        working = here & {PersonGroup.EMPLOYED, PersonGroup.RETIRED}
-        if len(working) == 1 and PersonGroup.ANY not in here:
-            yield "share", f"has a row for {working.pop()} of {standing or 'home'}, but none for the others"
     if benefit.scope.insutypes != {EMPLOYEE} and groups & {PersonGroup.EMPLOYED, PersonGroup.RETIRED}:
         yield "share", "employed and retired are groups of the employees' insurance only"
     if benefit.retired_plus is not None and PersonGroup.RETIRED in groups:
@@ -74,19 +120,9 @@ def _persons(benefit: Benefit) -> Iterator[Finding]:
 
 
 def _levels(benefit: Benefit) -> Iterator[Finding]:
-    """A table by hospital level must have a row for every level that the benefit admits."""
-    for person, standing in {(row.person, row.standing) for row in benefit.shares.values()}:
-        levels = {level for who, how, level in benefit.shares if (who, how) == (person, standing)}
-        covered = None in levels or (PersonGroup.ANY, standing, None) in benefit.shares
-        case = f"{person}, {standing or 'home'}"
-        if not covered:
-            admitted = {kind: level for level, kind in _LEVELS.items()}
-            for kind in sorted(benefit.scope.institutions):
-                if admitted.get(kind) not in levels:
-                    yield "share", f"has no row for {kind} ({case}): there is a gap"
-        for level in levels - {None}:
-            if level is not None and _LEVELS[level] not in benefit.scope.institutions:
-                yield "share", f"has a row for level {level} ({case}), but institutions does not"
+    for level in sorted({row.level for row in benefit.shares.values() if row.level is not None}):
+        if _LEVELS[level] not in benefit.scope.institutions:
+            yield "share", f"has a row for level {level}, but institutions does not"
 
 
 def _overlaps(file: str, table: str, scopes: Sequence[tuple[str, Scope]]) -> Iterator[PackError]:
@@ -102,11 +138,7 @@ def _accumulators(
     for one, other in combinations(benefits, 2):
         if one.accumulator != other.accumulator:
             continue
-        caps = [
-            (b.fund_cap and b.fund_cap.value, tuple(cap.value for cap in b.counted_caps))
-            for b in (one, other)
-        ]
-        if caps[0] != caps[1]:
+        if _caps(one) != _caps(other):
             words = f"is shared with {one.benefit_id}, whose caps are others"
             yield PackError(file, f"benefit.{other.benefit_id}.accumulator", words)
         if not one.scope.insutypes & other.scope.insutypes:
@@ -117,3 +149,15 @@ def _accumulators(
         if limit.accumulator in taken:
             words = "is that of a benefit: what limits add would count towards its caps"
             yield PackError(file, f"low_income_limit.{limit.limit_id}.accumulator", words)
+
+
+def _caps(benefit: Benefit) -> object:
+    """All caps by which the year of an accumulator is bounded."""
+    return (
+        benefit.fund_cap and benefit.fund_cap.value,
+        [cap.value for cap in benefit.counted_caps],
+        {
+            disease: (limit.counted and limit.counted.value, limit.fund and limit.fund.value)
+            for disease, limit in benefit.disease_limits.items()
+        },
+    )

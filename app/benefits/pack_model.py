@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.benefits.model import ItemKind, MedType, PersonGroup, Place, PlaceKind, RemoteStanding, Standing
-from app.kit.packs import PackNote, RegionPack, Source
+from app.kit.packs import RegionPack, Source
 from app.kit.text import Text
 
 
@@ -22,10 +22,11 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a pack, in fen or permille, and the key of its source."""
+    """One number of a pack, in fen or permille, and the key of its source. ``ours``: no document says so, but we do."""
 
     value: int
     source: str
+    ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ ShareKey = tuple[PersonGroup, Standing | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """The fund's share of what is counted above the deductible. ``at_least``: the source gives it as a floor."""
+    """The fund's share of what is counted above the deductible. ``at_least``: the source gives it as a floor.
+
+    ``ours``: the share was never published to us; what is paid is a floor that follows from others.
+    """
 
     person: PersonGroup
     standing: Standing | None
@@ -58,6 +62,7 @@ class ShareRow:
     permille: int
     at_least: bool
     source: str
+    ours: bool
 
     @property
     def key(self) -> ShareKey:
@@ -103,11 +108,25 @@ def _regions_meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class DiseaseLimit:
+    """What is counted and what the fund pays for one disease in a year, None: as much as the benefit has room for.
+
+    ``disease`` None: for each disease without a limit of its own.
+    """
+
+    disease: str | None
+    counted: Figure | None
+    fund: Figure | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Benefit:
     """One benefit: for which bills, its deductible, shares and caps. Amounts in fen, all of one calendar year.
 
     ``kinds``: the lines that it pays, all if empty. ``counted_caps``: how much expense is counted for holders of one
-    disease, of two, …; the last for all beyond. ``accumulator``: under which the year is added up, the region in front.
+    disease, of two, …; the last for all beyond. ``disease_limits``: by disease code, None for all others.
+    ``accumulator``: under which the year is added up, the region in front.
     """
 
     benefit_id: str
@@ -119,7 +138,21 @@ class Benefit:
     retired_plus: Figure | None
     fund_cap: Figure | None
     counted_caps: tuple[Figure, ...]
+    disease_limits: Mapping[str | None, DiseaseLimit]
     accumulator: str
+
+    @property
+    def deductible_is_unknown(self) -> bool:
+        """Whether none is taken only because no source gives one."""
+        return self.deductible.ours and not self.deductible.value
+
+    def disease_limit(self, disease_code: str) -> DiseaseLimit | None:
+        """The limit of a disease: its own, or that of all others; None: it has none."""
+        return self.disease_limits.get(disease_code) or self.disease_limits.get(None)
+
+    def disease_accumulator(self, disease_code: str) -> str:
+        """Under which the year of one disease is added up, beside the benefit's own."""
+        return f"{self.accumulator}:{disease_code}"
 
     def pays(self, kind: ItemKind) -> bool:
         return not self.kinds or kind in self.kinds
@@ -152,7 +185,6 @@ class PolicyPack(RegionPack):
     first_shares: Mapping[ItemKind, tuple[Band, ...]]
     benefits: tuple[Benefit, ...]
     person_limits: tuple[PersonLimit, ...]
-    notes: tuple[PackNote, ...]
 
     def cited(self) -> Iterator[str]:
         """The source's key of every number, with repetitions."""
@@ -162,5 +194,6 @@ class PolicyPack(RegionPack):
             yield benefit.deductible.source
             yield from (row.source for row in benefit.shares.values())
             yield from (cap.source for cap in benefit.counted_caps)
+            yield from (limit.source for limit in benefit.disease_limits.values())
             yield from (figure.source for figure in (benefit.retired_plus, benefit.fund_cap) if figure)
         yield from (limit.limit.source for limit in self.person_limits)

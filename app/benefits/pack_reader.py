@@ -11,6 +11,7 @@ from app.benefits.model import EMPLOYEE, RESIDENT, ItemKind, MedType, PersonGrou
 from app.benefits.pack_model import (
     Band,
     Benefit,
+    DiseaseLimit,
     Figure,
     PersonLimit,
     PolicyPack,
@@ -21,7 +22,7 @@ from app.benefits.pack_model import (
 )
 from app.benefits.rounding import WHOLE
 from app.kit.pack_file import PackFile
-from app.kit.packs import DEFAULT_REGION, PackHead
+from app.kit.packs import DEFAULT_REGION, PackHead, SourceKind, is_region_code
 from app.kit.text import Text
 from app.kit.toml_section import PackError, Section
 
@@ -30,6 +31,7 @@ T = TypeVar("T", MedType, PlaceKind, ItemKind)
 INSUTYPES = (EMPLOYEE, RESIDENT)
 LEVELS = {"any": None, "1": 1, "2": 2, "3": 3}
 MOST_YUAN = 10_000_000
+_DISEASE = re.compile(r"M[0-9]{5}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -57,7 +59,6 @@ class PolicyReader(PackFile):
             first_shares=self._first_shares(),
             benefits=tuple(self._benefits(head)),
             person_limits=tuple(self._person_limits(head)),
-            notes=tuple(self.notes()),
         )
         self.finish()
         return pack
@@ -67,9 +68,16 @@ class PolicyReader(PackFile):
         self.source(section)
         return section.text("source")
 
+    def _ours(self, section: Section) -> bool:
+        """Whether a table rests on nobody's word but ours."""
+        return self.source(section).kind is SourceKind.OURS
+
+    def _sourced(self, table: Section, value: int) -> Figure:
+        return Figure(value, self._key(table), self._ours(table))
+
     def _figure(self, section: Section, key: str, unit: str, low: int, high: int, times: int = 1) -> Figure:
         table = section.table(key)
-        figure = Figure(table.integer(unit, low, high) * times, self._key(table))
+        figure = self._sourced(table, table.integer(unit, low, high) * times)
         table.finish()
         return figure
 
@@ -138,6 +146,7 @@ class PolicyReader(PackFile):
             retired_plus=self._optional(section, "retired_plus", "permille", WHOLE),
             fund_cap=self._optional(section, "fund_cap", "yuan", MOST_YUAN, times=100),
             counted_caps=self._counted_caps(section),
+            disease_limits=self._disease_limits(section),
             accumulator=self._accumulator(head, section),
         )
         section.finish()
@@ -154,9 +163,10 @@ class PolicyReader(PackFile):
         regions: tuple[str, ...] = ()
         area: Text | None = None
         if section.has("regions"):
-            regions = tuple(str(code) for code in section.items("regions"))
-            if not all(code.isdecimal() for code in regions):
-                raise section.error("regions", "must be region codes")
+            codes = section.items("regions")
+            if not all(is_region_code(code) for code in codes):
+                raise section.error("regions", "must be region codes of 2, 4 or 6 digits")
+            regions = tuple(str(code) for code in codes)
             area = section.words("area")
         return Scope(
             insutypes=frozenset(str(value) for value in insutypes),
@@ -168,10 +178,13 @@ class PolicyReader(PackFile):
         )
 
     def _accumulator(self, head: PackHead, section: Section) -> str:
-        name = section.text("accumulator")
+        """The name with the region in front: that of a parent region, if it says so, whose year then goes on here."""
+        region, _, name = section.text("accumulator").rpartition(":")
         if not _NAME.fullmatch(name):
             raise section.error("accumulator", "must be a name such as outpatient_pooling")
-        return f"{head.region_code}:{name}"
+        if region and not (is_region_code(region) and head.region_code.startswith(region)):
+            raise section.error("accumulator", "may have a region in front: this one, or one that it lies in")
+        return f"{region or head.region_code}:{name}"
 
     def _counted_caps(self, section: Section) -> tuple[Figure, ...]:
         """``{ yuan = [1600, 2000], source = "both" }``: for holders of one disease, of two."""
@@ -179,11 +192,32 @@ class PolicyReader(PackFile):
             return ()
         table = section.table("counted_cap")
         values = table.items("yuan")
-        source = self._key(table)
-        table.finish()
         if not all(type(value) is int and 0 < value <= MOST_YUAN for value in values):
             raise table.error("yuan", "must be a list of whole yuan above zero: for one disease, for two, …")
-        return tuple(Figure(value * 100, source) for value in values if isinstance(value, int))
+        caps = tuple(self._sourced(table, value * 100) for value in values if isinstance(value, int))
+        table.finish()
+        return caps
+
+    def _disease_limits(self, section: Section) -> dict[str | None, DiseaseLimit]:
+        """``{ disease = "M03900", counted_yuan = 2000, fund_yuan = 1200, source = "x" }``; without a disease: all others."""
+        found: dict[str | None, DiseaseLimit] = {}
+        for table in section.tables("disease_limit"):
+            disease = table.text("disease") if table.has("disease") else None
+            if disease is not None and not _DISEASE.fullmatch(disease):
+                raise table.error("disease", "must be a disease's code such as M03900")
+            if disease in found:
+                raise table.error("disease", "another row limits the same disease already")
+            found[disease] = DiseaseLimit(
+                disease=disease,
+                counted=self._limit(table, "counted_yuan"),
+                fund=self._limit(table, "fund_yuan"),
+                source=self._key(table),
+            )
+            table.finish()
+        return found
+
+    def _limit(self, table: Section, key: str) -> Figure | None:
+        return self._sourced(table, table.integer(key, 1, MOST_YUAN) * 100) if table.has(key) else None
 
     def _shares(self, section: Section) -> dict[ShareKey, ShareRow]:
         rows: dict[ShareKey, ShareRow] = {}
@@ -208,6 +242,7 @@ class PolicyReader(PackFile):
             permille=table.integer("permille", 0, WHOLE),
             at_least=table.flag("at_least") if table.has("at_least") else False,
             source=self._key(table),
+            ours=self._ours(table),
         )
         table.finish()
         return row

@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from app.benefits.pack_checks import contradictions
-from app.benefits.pack_model import PolicyPack
+from app.benefits.pack_checks import broken_years, contradictions
+from app.benefits.pack_model import Benefit, PolicyPack
 from app.benefits.pack_reader import PolicyReader
 from app.kit.packs import PackCatalogue
 from app.kit.toml_section import PackError
@@ -47,6 +47,15 @@ def pack_by_id(pack_id: str) -> PolicyPack:
     return catalogue().pack_by_id(pack_id)
 
 
+def benefit_by_id(pack_id: str, benefit_id: str) -> Benefit | None:
+    """By which a bill was settled; None if the pack is not kept any more."""
+    try:
+        pack = pack_by_id(pack_id)
+    except LookupError:
+        return None
+    return next((one for one in pack.benefits if one.benefit_id == benefit_id), None)
+
+
 def problems(folder: Path = PACKS_DIR) -> list[str]:
     """Everything that is wrong with the packs of a folder, as ``file: key: what``; empty if all is well."""
     return [str(error) for error in _read_folder(folder)[1]]
@@ -62,6 +71,7 @@ def _read_folder(folder: Path) -> tuple[list[PolicyPack], list[PackError]]:
         if pack is not None and not reader.errors:
             packs.append(pack)
             errors.extend(contradictions(pack))
+    errors.extend(broken_years(packs))
     if not packs and not errors:
         errors.append(PackError(folder.name, "(folder)", "holds no policy pack"))
     return packs, errors

@@ -1,4 +1,8 @@
-"""Why the fund pays nothing of a bill, and what the person can do about it."""
+"""Why the fund pays nothing of a bill, and what the person can do about it.
+
+Who pays instead is said at the end of the explanation: it may be medical relief. The words are printed at the counter:
+they name no disease that somebody holds.
+"""
 
 from collections.abc import Sequence
 
@@ -12,16 +16,15 @@ from app.benefits.names import (
     PLACES,
     STANDINGS,
     listed,
-    named,
 )
 from app.benefits.pack_model import Benefit, PolicyPack
 from app.kit.text import Text
 
 _UNKNOWN = Text(
-    f"这里还没有收录，这次医保基金没有付，由个人付。能不能报、报多少，请拨打 {HOTLINE} 询问。",
-    f"so the fund pays nothing now and the person pays. Call {HOTLINE} to ask what can be paid.",
+    f"这里还没有收录，这次医保基金没有付。能不能报、报多少，请拨打 {HOTLINE} 询问。",
+    f"so the fund pays nothing now. Call {HOTLINE} to ask what can be paid.",
 )
-_NOT_NOW = Text("这次医保基金不付，由个人付。", "The fund pays nothing this time; the person pays.")
+_NOT_NOW = Text("这次医保基金不付。", "The fund pays nothing this time.")
 
 
 def no_pack() -> Text:
@@ -89,29 +92,33 @@ def wrong_institution(benefits: Sequence[Benefit], kind: PlaceKind) -> Text:
 def not_entitled(wanted: Entitlement) -> Text:
     name = ENTITLEMENTS[wanted]
     return Text(
-        f"没有查到您的{name.zh}资格，这次不能按{name.zh}报销，由个人付。可以在手机上申请，批准以后再看病就能报。",
+        f"没有查到您的{name.zh}资格，这次不能按{name.zh}报销。可以在手机上申请，批准以后再看病就能报。",
         f"No {name.en} of yours is in force, so none is paid. You can apply on the phone; it counts once granted.",
     )
 
 
-def which_disease(names: Sequence[str]) -> Text:
+def which_disease(wanted: Entitlement) -> Text:
+    name = ENTITLEMENTS[wanted]
     return Text(
-        f"您有{named(names)}的资格，但账单没有写这次看的是哪一种，所以医保基金没有付。请收费处写上病种再结算。",
-        f"You are entitled for {', '.join(names)}, but the bill does not say for which it is. "
+        f"您的{name.zh}资格不止一种病，账单没有写这次看的是哪一种，所以医保基金没有付。请收费处写上病种再结算。",
+        f"Your {name.en} is for more than one disease, and the bill does not say for which it is. "
         "Ask the cashier to name the disease and to settle again.",
     )
 
 
-def other_disease(names: Sequence[str]) -> Text:
+def other_disease(wanted: Entitlement) -> Text:
+    name = ENTITLEMENTS[wanted]
     return Text(
-        f"账单上写的病种您没有资格，您有资格的是{named(names)}。{_NOT_NOW.zh}写错了的，请收费处改过来再结算。",
-        f"You are not entitled for the disease on the bill, but for {', '.join(names)}. {_NOT_NOW.en} "
+        f"账单上写的病种您没有{name.zh}资格。{_NOT_NOW.zh}写错了的，请收费处改过来再结算。",
+        f"You hold no {name.en} for the disease on the bill. {_NOT_NOW.en} "
         "If it is a mistake, ask the cashier to mend it and to settle again.",
     )
 
 
-def not_chosen_place(name: str) -> Text:
+def not_chosen_place(wanted: Entitlement) -> Text:
+    name = ENTITLEMENTS[wanted]
     return Text(
-        f"这家不是您为“{name}”选定的定点机构。{_NOT_NOW.zh}可以在手机上查看和更改选定的机构。",
-        f"This is not an institution that you chose for {name}. {_NOT_NOW.en} You can see and change them on the phone.",
+        f"这家不是您为{name.zh}选定的定点机构。{_NOT_NOW.zh}可以在手机上查看和更改选定的机构。",
+        f"This is not an institution that you chose for your {name.en}. {_NOT_NOW.en} "
+        "You can see and change them on the phone.",
     )

@@ -1,6 +1,8 @@
 """The words of each step: what happened, with the numbers in it, as one would say it at the counter. Amounts come in fen."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 
 from app.benefits.model import BillLine, ItemKind, LineClass, MedType, RemoteStanding
 from app.benefits.names import (
@@ -164,23 +166,46 @@ def not_covered(benefit: Benefit, lines: Sequence[BillLine], outside: int) -> Te
     )
 
 
-def counted_cap(cap: int, used: int, med_type: MedType, covered: int, counted: int, diseases: int) -> Text:
-    """The year's cap on counted expense is reached. diseases: of the person, 0 if the cap does not depend on it."""
-    costs = COSTS[med_type]
-    who = {0: Text("", ""), 1: Text("您有其中一种病，", "With one of the diseases ")}.get(
-        diseases, Text("您两种病都有，合计", "With both diseases ")
-    )
+class BoundOf(Enum):
+    """Whose a cap is, in the words before it."""
+
+    BENEFIT = Text("", "")
+    ONE_DISEASE = Text("您有其中一种病，", "with one of the diseases ")
+    ALL_DISEASES = Text("您两种病都有，合计", "with both diseases ")
+    THIS_DISEASE = Text("这种病", "for this disease ")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A deductible or a cap of one calendar year, and how much of it was used before this bill (fen)."""
+
+    year: int
+    most: int
+    used: int
+    of: BoundOf = BoundOf.BENEFIT
+
+    @property
+    def left(self) -> int:
+        return max(0, self.most - self.used)
+
+
+def counted_cap(bound: Bound, med_type: MedType, covered: int, counted: int) -> Text:
+    """The year's cap on counted expense is reached."""
+    costs, of, year = COSTS[med_type], bound.of.value, bound.year
     rule = Text(
-        f"{who.zh}一年最多算{yuan(cap)}元{costs.zh}",
-        f"{who.en}at most {yuan(cap)} yuan of {costs.en} are counted a year",
+        f"{of.zh}一年最多算{yuan(bound.most)}元{costs.zh}",
+        _begun(f"{of.en}at most {yuan(bound.most)} yuan of {costs.en} are counted a year"),
     )
     if not counted:
         return Text(
-            f"{rule.zh}，今年已经算满，这次的{yuan(covered)}元不能再算，自己付。",
-            f"{rule.en}; this year's are used up, so the {yuan(covered)} yuan are the person's.",
+            f"{rule.zh}，{year}年已经算满，这次的{yuan(covered)}元不能再算，自己付。",
+            f"{rule.en}; those of {year} are used up, so the {yuan(covered)} yuan are the person's.",
         )
+    used = yuan(bound.used)
     before = (
-        Text(f"今年已算{yuan(used)}元，", f"; {yuan(used)} are counted already") if used else Text("", "")
+        Text(f"{year}年已算{used}元，", f"; {used} of {year} are counted already")
+        if bound.used
+        else Text("", "")
     )
     return Text(
         f"{rule.zh}，{before.zh}这次的{yuan(covered)}元只能算{yuan(counted)}元，超出的{yuan(covered - counted)}元自己付。",
@@ -189,29 +214,39 @@ def counted_cap(cap: int, used: int, med_type: MedType, covered: int, counted: i
     )
 
 
-def deductible(yearly: int, used: int, med_type: MedType, counted: int, taken: int) -> Text:
+def _begun(en: str) -> str:
+    return en[0].upper() + en[1:]
+
+
+def deductible(bound: Bound, med_type: MedType, counted: int, taken: int) -> Text:
     """The yearly deductible: paid up before, all of the bill, just paid up, or crossed in the middle of the bill."""
-    costs = COSTS[med_type]
-    rule = Text(f"起付线每年{yuan(yearly)}元，", f"The deductible is {yuan(yearly)} yuan a year; ")
-    left = max(0, yearly - used)
-    if not left:
+    costs, year = COSTS[med_type], bound.year
+    rule = Text(f"起付线每年{yuan(bound.most)}元，", f"The deductible is {yuan(bound.most)} yuan a year; ")
+    if not bound.left:
         return Text(
-            f"{rule.zh}今年已经付满，这次不再扣。", f"{rule.en}it is paid up for this year, nothing is taken."
+            f"{rule.zh}{year}年已经付满，这次不再扣。",
+            f"{rule.en}it is paid up for {year}, nothing is taken.",
         )
-    before = Text(f"今年已付{yuan(used)}元，", f"{yuan(used)} are paid already; ") if used else Text("", "")
+    used = yuan(bound.used)
+    before = (
+        Text(f"{year}年已付{used}元，", f"{used} of {year} are paid already; ")
+        if bound.used
+        else Text("", "")
+    )
     if counted > taken:
         return Text(
             f"{rule.zh}{before.zh}这次从{costs.zh}里先扣{yuan(taken)}元。",
             f"{rule.en}{before.en}{yuan(taken)} yuan of the {costs.en} are taken first.",
         )
-    if taken == left:
+    if taken == bound.left:
         return Text(
-            f"{rule.zh}{before.zh}这次的{yuan(taken)}元正好付满，以后今年内不再扣。",
-            f"{rule.en}{before.en}these {yuan(taken)} yuan just pay it up for this year.",
+            f"{rule.zh}{before.zh}这次的{yuan(taken)}元正好付满，{year}年内不再扣。",
+            f"{rule.en}{before.en}these {yuan(taken)} yuan just pay it up for {year}.",
         )
+    missing = yuan(bound.left - taken)
     return Text(
-        f"{rule.zh}{before.zh}这次的{yuan(taken)}元全部算进起付线，还差{yuan(left - taken)}元才开始报销。",
-        f"{rule.en}{before.en}all of these {yuan(taken)} yuan go into it, {yuan(left - taken)} more are left to pay.",
+        f"{rule.zh}{before.zh}这次的{yuan(taken)}元全部算进起付线，还差{missing}元才开始报销。",
+        f"{rule.en}{before.en}all of these {yuan(taken)} yuan go into it, {missing} more are left to pay.",
     )
 
 
@@ -235,7 +270,10 @@ def share(
     retired_plus: int | None,
     fund: int,
 ) -> Text:
-    """The fund's share of what is above the deductible. retired_plus: permille more for a retired person, None for others."""
+    """The fund's share of what is above the deductible. retired_plus: permille more for a retired person, None for others.
+
+    A share of ours is a floor that follows from published ones: the words say so, and where to claim what is above it.
+    """
     lead = Text("扣掉起付线后剩下的", "Of the ") if taken else Text("这", "Of the ")
     after = Text("", " yuan above the deductible ") if taken else Text("", " yuan ")
     case = _case(row, remote)
@@ -246,20 +284,30 @@ def share(
             f"报{rate}，退休人员多{more}个百分点，按{raised}报",
             f"{rate}, for retired people {more} points more: {raised}",
         )
+    elif row.ours:
+        words = Text(f"没有查到公布的比例，至少报{rate}，这次先按{rate}报", f"at least {rate}, here {rate}")
     elif row.at_least:
         words = Text(f"规定至少报{rate}，这次按{rate}报", f"at least {rate}, here {rate}")
     else:
         words = Text(f"报{rate}", rate)
+    rest = _CLAIM_THE_REST if row.ours else Text("", "")
     return Text(
-        f"{lead.zh}{yuan(above)}元，{name.zh}{case.zh}{words.zh}，就是{yuan(fund)}元。",
-        f"{lead.en}{yuan(above)}{after.en}the {name.en}{case.en} pays {words.en}, {yuan(fund)} yuan.",
+        f"{lead.zh}{yuan(above)}元，{name.zh}{case.zh}{words.zh}，就是{yuan(fund)}元。{rest.zh}",
+        f"{lead.en}{yuan(above)}{after.en}the {name.en}{case.en} pays {words.en}, {yuan(fund)} yuan.{rest.en}",
     )
+
+
+_CLAIM_THE_REST = Text(
+    "规定的比例更高的，差额可以拿这次的结算单到参保地医保经办机构补报。",
+    " No share for this case is known to us. If the rule gives more, the rest may be claimed with this bill at the "
+    "handling agency.",
+)
 
 
 def _case(row: ShareRow, remote: RemoteStanding) -> Text:
     """What in a table of shares led to this row: the person, the standing of remote care, the hospital's level."""
     parts = [GROUPS[row.person]] if row.person in GROUPS else []
-    if not remote.at_home and remote.category is not None:
+    if remote.category is not None:
         parts.append(STANDINGS[remote.category])
     if row.level is not None:
         parts.append(LEVELS[row.level])
@@ -267,14 +315,23 @@ def _case(row: ShareRow, remote: RemoteStanding) -> Text:
     return Text(f"（{words.zh}）", f" ({words.en})") if parts else words
 
 
-def fund_cap(cap: int, used: int, by_share: int, allowed: int) -> Text:
-    rule = Text(f"一年最多报{yuan(cap)}元", f"The fund pays at most {yuan(cap)} yuan a year")
+def fund_cap(bound: Bound, by_share: int, allowed: int) -> Text:
+    of, year = bound.of.value, bound.year
+    rule = Text(
+        f"{of.zh}一年最多报{yuan(bound.most)}元",
+        _begun(f"{of.en}the fund pays at most {yuan(bound.most)} yuan a year"),
+    )
     if not allowed:
         return Text(
-            f"{rule.zh}，今年已经报满，这次不再报销。",
-            f"{rule.en}; this year's are used up, it pays no more.",
+            f"{rule.zh}，{year}年已经报满，这次不再报销。",
+            f"{rule.en}; those of {year} are used up, it pays no more.",
         )
-    before = Text(f"今年已报{yuan(used)}元，", f"; {yuan(used)} are paid already") if used else Text("", "")
+    used = yuan(bound.used)
+    before = (
+        Text(f"{year}年已报{used}元，", f"; {used} of {year} are paid already")
+        if bound.used
+        else Text("", "")
+    )
     return Text(
         f"{rule.zh}，{before.zh}这次只能报{yuan(allowed)}元（按比例是{yuan(by_share)}元）。",
         f"{rule.en}{before.en}. This time {yuan(allowed)} yuan are paid instead of {yuan(by_share)}.",
@@ -285,15 +342,19 @@ def person_limit(limit: PersonLimit, total: int, person: int, allowed: int, reli
     rate = percent(limit.limit.value)
     return Text(
         f"{limit.name.zh}：个人付的不超过总费用的{rate}。这次总费用{yuan(total)}元，个人最多付{yuan(allowed)}元，"
-        f"按前面算要付{yuan(person)}元，多出的{yuan(relief)}元由救助资金付。",
+        f"按前面算要付{yuan(person)}元，多出的{yuan(relief)}元由医疗救助付。",
         f"{limit.name.en}: the person never pays more than {rate} of the bill. Of {yuan(total)} yuan that is "
-        f"{yuan(allowed)} instead of {yuan(person)}; relief pays the other {yuan(relief)}.",
+        f"{yuan(allowed)} instead of {yuan(person)}; medical relief pays the other {yuan(relief)}.",
     )
 
 
-def result(total: int, fund: int, person: int, cash_only: int) -> Text:
-    zh = f"这次总费用{yuan(total)}元，医保付{yuan(fund)}元，您自己付{yuan(person)}元。"
-    en = f"Of {yuan(total)} yuan the insurance pays {yuan(fund)} and you pay {yuan(person)}."
+def result(total: int, pooled: int, relief: int, person: int, cash_only: int) -> Text:
+    """Who pays how much in the end. pooled: the fund without relief; cash_only: what of the person's part is class C."""
+    aid = (
+        Text(f"，医疗救助付{yuan(relief)}元", f", medical relief {yuan(relief)}") if relief else Text("", "")
+    )
+    zh = f"这次总费用{yuan(total)}元，医保付{yuan(pooled)}元{aid.zh}，您自己付{yuan(person)}元。"
+    en = f"Of {yuan(total)} yuan the insurance pays {yuan(pooled)}{aid.en} and you pay {yuan(person)}."
     if cash_only:
         zh += f"其中{yuan(cash_only)}元不能用个人账户付。"
         en += f" Accounts may not be used for {yuan(cash_only)} of it."

@@ -1,4 +1,4 @@
-"""``zhangban audit``: the history cannot be edited unseen, nor the log of the pools of experts."""
+"""``zhangban audit``: the history cannot be edited unseen, nor the logs of pools of experts and of accounts."""
 
 import sys
 from typing import Any
@@ -9,6 +9,8 @@ from app.commands.common import console, fail, opened_parts, print_json, setting
 from app.filings import history
 from app.filings.declaration import Break
 from app.gateways.parts import Parts
+from app.identity import account_log
+from app.identity.account_models import AccountChange
 from app.services.chronic_disease import pool_audit
 
 
@@ -20,8 +22,8 @@ def audit() -> None:
 @audit.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify(as_json: bool) -> None:
-    """Walk every case, its history and what it gave, and the log of the pools of experts; name each row that was
-    edited, deleted, swapped or cut.
+    """Walk every case, its history and what it gave, and the logs of the pools of experts and of accounts; name each row
+    that was edited, deleted, swapped or cut.
 
     Exit 1 if any, 2 if it could not look.
     """
@@ -53,4 +55,8 @@ def _walk(parts: Parts) -> tuple[list[dict[str, Any]], int]:
                 status.update(f"Checking the history … {checked} cases")
         status.update("Checking the pools of experts …")
         breaks += [{**vars(fault), "filing_number": None} for fault in pool_audit.audit(session)]
+        breaks += [
+            {"table": AccountChange.__tablename__, "row": str(row), "what": what, "filing_number": None}
+            for row, what in account_log.faults(session)
+        ]
     return breaks, checked

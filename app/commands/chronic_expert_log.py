@@ -8,7 +8,8 @@ import click
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from app.commands.chronic_pool import as_json_option, opened, pool_option, read, show
+from app.commands.acting import as_json_option, read, show
+from app.commands.chronic_pool import opened, pool_option
 from app.commands.common import console, fail, print_json
 from app.identity import service as identity
 from app.kit import clock

@@ -8,16 +8,8 @@ import click
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from app.commands.chronic_pool import (
-    as_json_option,
-    by_option,
-    days,
-    opened,
-    pool_option,
-    read,
-    show,
-    write,
-)
+from app.commands.acting import as_json_option, by_option, read, show, write
+from app.commands.chronic_pool import days, opened, pool_option
 from app.commands.common import console, fail, print_json
 from app.identity import service as identity
 from app.services.chronic_disease import draw_audit, expert_pool

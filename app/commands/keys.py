@@ -49,7 +49,8 @@ def new_data_key() -> None:
 
 @keys.command("new-voucher-key")
 def new_voucher_key() -> None:
-    """Begin a new key of voucher codes. Restart all processes then: they make codes with it, and take the older ones'."""
+    """Begin a new key of voucher codes. Processes notice it by themselves, and make codes with it a few minutes later;
+    those of the key before are taken for some days more."""
     found = settings()
     need_migrated(found)
     database = Database(found.effective_database_url)
@@ -60,4 +61,22 @@ def new_voucher_key() -> None:
     )
     if number is None:
         fail(f"There are {LAST_KEY_VERSION} voucher keys, and a code has no room for more.", 1)
-    console.print(f"Voucher key {number:02d} is there. Restart web processes at the same time.")
+    console.print(f"Voucher key {number:02d} is there. No process has to be restarted.")
+
+
+@keys.command("retire-voucher-key")
+@click.argument("number", type=int)
+def retire_voucher_key(number: int) -> None:
+    """When the key NUMBER leaked: take no code that it made any more, within a minute. Begin a new key first.
+
+    Phones without signal show codes that are refused, until they are online again.
+    """
+    found = settings()
+    need_migrated(found)
+    database = Database(found.effective_database_url)
+    if not database.run(lambda session: sealing.retire_voucher_key(session, number)):
+        fail(
+            f"Voucher key {number:02d} is not there, or is the newest: run zhangban keys new-voucher-key first.",
+            1,
+        )
+    console.print(f"Voucher key {number:02d} counts for nothing within a minute, in every process.")

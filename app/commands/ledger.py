@@ -1,27 +1,24 @@
-"""``zhangban ledger``: does the money add up, and the monthly top-up of personal accounts."""
+"""``zhangban ledger``: does the money add up, and the top-ups of personal accounts."""
 
 import sys
-from contextlib import ExitStack
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.progress import Progress
 
 from app import registry
 from app.commands.common import console, fail, opened_parts, print_json, settings
+from app.commands.feeds import take_file, takes_file, tell
 from app.gateways.parts import Parts
-from app.kit.csv_rows import BadFile, BadLine, Rejects, read_lines
 from app.kit.money import yuan
 from app.ledger import checking
 from app.ledger.checking import Finding
-from app.ledger.top_up import Taken, bring_in
+from app.ledger.top_up import Taken, batch_of, bring_in
 from app.ledger.top_up_lines import COLUMNS
 
-_SHOWN = 20
-"""So many bad lines are shown; --rejects writes all."""
 _NAMED = 1_000
-"""So many are in the JSON, so that memory does not depend on how bad a file or a ledger is."""
+"""So many findings are in the JSON, so that memory does not depend on how bad a ledger is."""
 
 
 @click.group()
@@ -71,64 +68,45 @@ def _walk(parts: Parts, named: list[Finding], *, as_json: bool) -> tuple[checkin
 
 
 @ledger.command("top-up")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write all bad lines there (CSV)."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what became of the lines as JSON.")
+@takes_file
 def top_up(file: Path, rejects: Path | None, as_json: bool) -> None:
     """Top up personal accounts from a CSV file (docs/top-up.md). A batch tops up a person once, so a file may be run again.
 
-    Exit 1 if lines were bad; the good ones are kept.
+    Exit 1 if lines were bad, 2 if the file could not be read to its end; the good lines are kept.
     """
     parts = opened_parts(settings())
-    total, named, bad = Taken(), list[BadLine](), 0
+    total = Taken()
 
-    with ExitStack() as stack:
-        bad_lines = stack.enter_context(Rejects(rejects))
-        progress = stack.enter_context(Progress(console=console, transient=True))
+    def count(taken: Taken) -> None:
+        total.new, total.known = total.new + taken.new, total.known + taken.known
+        total.amount_fen += taken.amount_fen
 
-        def count(taken: Taken) -> None:
-            nonlocal bad
-            total.new, total.known = total.new + taken.new, total.known + taken.known
-            total.amount_fen, bad = total.amount_fen + taken.amount_fen, bad + len(taken.bad)
-            named.extend(taken.bad[: max(0, _NAMED - len(named))])
-            bad_lines.write(taken.bad)
-
-        try:
-            with progress.open(
-                file, "r", encoding="utf-8-sig", errors="replace", newline="", description="Topping up …"
-            ) as lines:
-                bring_in(parts.database, read_lines(lines, COLUMNS), count)
-        except BadFile as error:
-            fail(
-                f"{file.name} cannot be read on. {error}\n"
-                f"What came before is taken: {total.new} new, {yuan(total.amount_fen)} yuan. Put it right and run again."
-            )
-    _tell(total, named, bad, as_json=as_json)
-    sys.exit(1 if bad else 0)
+    found = take_file(file, rejects, COLUMNS, partial(bring_in, parts.database), count)
+    counted = {"new": total.new, "amount_fen": total.amount_fen, "known": total.known}
+    sentence = f"{total.new} accounts topped up with {yuan(total.amount_fen)} yuan, {total.known} lines known"
+    tell(file, found, counted, sentence, as_json=as_json)
 
 
-def _tell(total: Taken, named: list[BadLine], bad: int, *, as_json: bool) -> None:
+@ledger.command()
+@click.argument("batch_no")
+@click.option("--json", "as_json", is_flag=True, help="Print the regions as JSON.")
+def batch(batch_no: str, as_json: bool) -> None:
+    """What the ledger has of a batch of top-ups, region by region, to be compared with the sender's sums.
+
+    Exit 1 if nothing came under this number.
+    """
+    with opened_parts(settings()).database.reading() as session:
+        found = batch_of(session, batch_no)
     if as_json:
-        counted = {"new": total.new, "amount_fen": total.amount_fen, "known": total.known, "bad": bad}
-        print_json({**counted, "bad_lines": [_bad_line(one) for one in named]})
-        return
-    click.echo(
-        f"{total.new} accounts topped up with {yuan(total.amount_fen)} yuan, {total.known} lines known, {bad} bad lines."
-    )
-    for one in named[:_SHOWN]:
+        print_json([asdict(one) for one in found])
+    for one in [] if as_json else found:
         click.echo(
-            f"  line {one.line}: " + "; ".join(f"{fault.field} {fault.text.en}" for fault in one.faults)
+            f"{one.region_code}: {one.accounts} accounts topped up with {yuan(one.amount_fen)} yuan, "
+            f"from {one.first} to {one.last}."
         )
-    if bad > _SHOWN:
-        click.echo(f"  … and {bad - _SHOWN} more. Write all with --rejects FILE.")
+    if not found:
+        fail(f"Nothing was topped up under the batch number {batch_no}.", 1)
 
 
 def _finding(one: Finding) -> dict[str, str]:
     return {"table": one.table, "row": one.row, "what": one.what}
-
-
-def _bad_line(one: BadLine) -> dict[str, Any]:
-    faults = [{"field": fault.field, "text": fault.text, "en": fault.text.en} for fault in one.faults]
-    return {"line": one.line, "faults": faults}

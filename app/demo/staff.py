@@ -9,7 +9,7 @@ from app.demo.experts import POOLS, experts
 from app.identity.actor import OrganisationKind, Role
 
 PASSWORD: Final = "zhangban-demo-2026"  # noqa: S105 - known to everybody: it opens made-up accounts only
-TERMINAL_SECRET: Final = "zhangban-demo-terminal"  # noqa: S105 - likewise
+TERMINAL_SECRET: Final = "zhangban-demo-terminal-at-the-counter"  # noqa: S105 - likewise
 
 
 STAFF_KEY: Final = "staff-"

@@ -30,11 +30,11 @@ class Parts:
     token_key: bytes = field(repr=False)
 
 
-def build_parts(settings: Settings) -> Parts:
-    """Put a process together and load its keys. The database must be migrated."""
+def build_parts(settings: Settings, database: Database | None = None) -> Parts:
+    """Put a process together and load its keys. The database must be migrated; one that is open already may be given."""
     suite = Suite(settings.crypto_suite)
     master = parse_master_keys(settings.master_keys, suite)
-    database = Database(settings.effective_database_url, pool_size=settings.database_pool)
+    database = database or Database(settings.effective_database_url, pool_size=settings.database_pool)
     keyring = sealing.configure(database, master, suite)
     signing.configure(SignatureAlgorithm(settings.signature_algorithm))
     return Parts(

@@ -24,6 +24,7 @@ LOOKS: Final = frozenset(
     {
         AccessKind.PERSON_VIEWED,
         AccessKind.COVERAGE_VIEWED,
+        AccessKind.BENEFITS_VIEWED,
         AccessKind.FILING_VIEWED,
         AccessKind.MATERIAL_VIEWED,
         AccessKind.HISTORY_VIEWED,
@@ -46,6 +47,10 @@ _ABOUT: Final = Text("办件", "case")
 _SENTENCES: Final = {
     AccessKind.PERSON_VIEWED: Text("{who} 查看了您的个人信息", "{who} looked at your personal data"),
     AccessKind.COVERAGE_VIEWED: Text("{who} 查看了您的参保信息", "{who} looked at your coverage"),
+    AccessKind.BENEFITS_VIEWED: Text(
+        "{who} 查看了您有哪些慢特病、两病待遇",
+        "{who} looked at which chronic-disease benefits you hold",
+    ),
     AccessKind.FILING_VIEWED: Text("{who} 查看了您的{about}", "{who} looked at your {about}"),
     AccessKind.MATERIAL_VIEWED: Text(
         "{who} 查看了您{about}的材料", "{who} looked at the papers of your {about}"

@@ -22,6 +22,8 @@ from app.identity.models import (
 from app.kit import clock, ids
 
 MIN_PASSWORD: Final = 8
+MIN_SECRET: Final = 32
+"""Of a machine, which need not remember it."""
 
 
 class RegisterError(ValueError):
@@ -95,7 +97,7 @@ def add_staff(
             id=ids.new_id(),
             account_id=account.id,
             username=tidy_username(username),
-            password_hash=passwords.hash(password),
+            secret_hash=passwords.hash(password),
             created_at=clock.now(),
         )
     )
@@ -109,8 +111,10 @@ def add_terminal(
     session: Session, passwords: Hasher, organisation: Organisation, client_id: str, client_secret: str
 ) -> Account:
     """The account of an institution's system. Raises IntegrityError when the client id is taken."""
-    if len(client_secret) < MIN_PASSWORD:
-        raise RegisterError(f"a secret has at least {MIN_PASSWORD} characters")
+    if len(client_secret) < MIN_SECRET:
+        raise RegisterError(f"a secret has at least {MIN_SECRET} characters")
+    if organisation.kind != OrganisationKind.INSTITUTION:
+        raise RegisterError("a terminal stands at an institution")
     account = _add_account(session, AccountKind.TERMINAL, None)
     session.add(
         TerminalLogin(

@@ -84,6 +84,14 @@ class Actor:
             held.add(Role.TERMINAL.value)
         return frozenset(held)
 
+    @property
+    def terminal_grant(self) -> Grant | None:
+        """Where a terminal stands: its first grant at an institution. None for whoever is no terminal of one."""
+        for grant in self.grants_of([Role.TERMINAL]):
+            if grant.organisation_kind is OrganisationKind.INSTITUTION and grant.institution_id is not None:
+                return grant
+        return None
+
     def grants_of(self, roles: Iterable[Role]) -> tuple[Grant, ...]:
         wanted = frozenset(roles)
         return tuple(grant for grant in self.grants if grant.role in wanted)

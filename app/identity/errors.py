@@ -50,6 +50,12 @@ TERMINAL_REJECTED = define(
     "终端编号或密钥不对，请联系医保经办机构核对终端配置。",
     "The client id or secret is wrong. Check the terminal's configuration with the agency.",
 )
+TERMINAL_LOCKED = define(
+    "terminal_locked",
+    429,
+    "终端密钥输错次数太多，请先核对终端配置，在 {until} 以后再试。",
+    "Too many wrong secrets. Check the terminal's configuration, and try again after {until}.",
+)
 ACCOUNT_DISABLED = define(
     "account_disabled",
     403,
@@ -85,8 +91,9 @@ REAL_NAME_REQUIRED = define(
 ALREADY_REAL_NAMED = define(
     "already_real_named",
     409,
-    "您已完成实名认证，不需要再次认证。",
-    "Your real name is proven already; there is nothing more to do.",
+    "这个微信账号已经实名，所填的不是实名的那个人。请填写本人的姓名和身份证号码；家人请用自己的微信认证。",
+    "This WeChat account is proven to be another person's. Fill in your own name and ID number; "
+    "relatives use their own WeChat.",
 )
 REAL_NAME_MISMATCH = define(
     "real_name_mismatch",

@@ -1,6 +1,6 @@
 """Wrong passwords, counted: guessing is locked out, and nobody learns from it which user names there are.
 
-A user name is counted whether it is somebody's or not, under two keys. Together with the caller's network it may fail
+A user name, or a machine's client id, is counted whether it is somebody's or not, under two keys. Together with the caller's network it may fail
 a few times: who guesses from elsewhere does not lock the person out. Alone it may fail often: that stops guesses from
 everywhere at once. The keys are blind indexes; neither name nor address is kept.
 """
@@ -15,11 +15,13 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.config import Settings
-from app.identity.errors import STAFF_LOCKED
+from app.identity.actor import AccountKind
+from app.identity.errors import STAFF_LOCKED, TERMINAL_LOCKED
 from app.identity.models import SignInFailure
 from app.kit import clock
 from app.kit.addresses import network_of
 from app.kit.db import insert_if_absent
+from app.kit.errors import ErrorKind
 from app.kit.sealing import blind_index
 
 WINDOW: Final = timedelta(hours=1)
@@ -39,17 +41,26 @@ class Guard:
     from_anywhere: str
     allowed: Mapping[str, int]
     lock: timedelta
+    locked: ErrorKind
 
 
-def guard(settings: Settings, username: str, address: str) -> Guard:
-    """username: tidied. address: the caller's."""
-    from_here = _key("username_network", f"{network_of(address, ipv6_prefix=_SITE)} {username}")
-    from_anywhere = _key("username", username)
+_KINDS: Final = {
+    AccountKind.STAFF: ("username", STAFF_LOCKED),
+    AccountKind.TERMINAL: ("client_id", TERMINAL_LOCKED),
+}
+
+
+def guard(settings: Settings, kind: AccountKind, name: str, address: str) -> Guard:
+    """name: the tidied user name of staff, the client id of a machine. address: the caller's."""
+    what, locked = _KINDS[kind]
+    from_here = _key(f"{what}_network", f"{network_of(address, ipv6_prefix=_SITE)} {name}")
+    from_anywhere = _key(what, name)
     return Guard(
         from_here,
         from_anywhere,
         {from_here: settings.staff_max_failures, from_anywhere: settings.staff_max_failures_anywhere},
         timedelta(minutes=settings.staff_lock_minutes),
+        locked,
     )
 
 
@@ -78,13 +89,13 @@ def lock_counts(session: Session, guarded: Guard) -> Counts:
             return counts
 
 
-def refuse_while_locked(counts: Counts) -> None:
-    """Raises STAFF_LOCKED with the end of the lock that lasts longest."""
+def refuse_while_locked(guarded: Guard, counts: Counts) -> None:
+    """Raises STAFF_LOCKED or TERMINAL_LOCKED with the end of the lock that lasts longest."""
     now = clock.now()
     locks = [row.locked_until for row in counts.values() if row.locked_until is not None]
     until = max(locks, default=now).astimezone(clock.CHINA)
     if until > now:
-        raise STAFF_LOCKED(
+        raise guarded.locked(
             until=until.strftime("%H:%M"),
             extra={"locked_until": until.isoformat(timespec="seconds")},
             headers={"Retry-After": str(max(1, ceil((until - now).total_seconds())))},

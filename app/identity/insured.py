@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Coverage, CoverageStatus, IdType, InsuType, Person, Sex, is_in_force
@@ -27,6 +27,7 @@ class Cover:
     status: CoverageStatus
     begin_date: date
     end_date: date | None
+    suspended_from: date | None
     retired: bool
     student: bool
     low_income: bool
@@ -34,7 +35,7 @@ class Cover:
 
     def in_force(self, on: date) -> bool:
         """Whether benefits can be claimed on that day."""
-        return is_in_force(self.status, self.begin_date, self.end_date, on)
+        return is_in_force(self, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class InsuredPerson:
 def insured_by_id(session: Session, person_id: UUID, *, lock: bool = False) -> InsuredPerson | None:
     """The person. lock: until the transaction ends; the rows that refer to the person may still be written."""
     statement = _BY_ID_LOCKED if lock else _BY_ID
-    return _person(session.connection().execute(statement, {"person_id": person_id}).all())
+    return insured_of(session.connection().execute(statement, {"person_id": person_id}).all())
 
 
 def insured_by_number(session: Session, number: str, *, lock: bool = False) -> InsuredPerson | None:
     """The person of a tidy ID or birth certificate number, locked or not as ``insured_by_id`` does."""
     statement = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
-    return _person(session.connection().execute(statement, {"id_no_index": id_no_index(number)}).all())
+    return insured_of(session.connection().execute(statement, {"id_no_index": id_no_index(number)}).all())
 
 
 _PERSON, _COVERAGE = (cast(Table, model.__table__) for model in (Person, Coverage))
@@ -88,13 +89,16 @@ _OF_COVERAGE = (
     _COVERAGE.c.status,
     _COVERAGE.c.begin_date,
     _COVERAGE.c.end_date,
+    _COVERAGE.c.suspended_from,
     _COVERAGE.c.retired,
     _COVERAGE.c.student,
     _COVERAGE.c.low_income,
     _COVERAGE.c.opening_balance_fen,
 )
+INSURED_COLUMNS = (*_OF_PERSON, *_OF_COVERAGE)
+"""For a statement of another domain's that joins person and, outer, coverage, in the order of the latter's begin and id."""
 _ALL = (
-    select(*_OF_PERSON, *_OF_COVERAGE)
+    select(*INSURED_COLUMNS)
     .select_from(_PERSON)
     .outerjoin(_COVERAGE, _COVERAGE.c.person_id == _PERSON.c.id)
     .order_by(_COVERAGE.c.begin_date, _COVERAGE.c.id)
@@ -112,7 +116,8 @@ _BY_NUMBER = _ALL.where(_PERSON.c.id_no_index == bindparam("id_no_index"))
 _BY_NUMBER_LOCKED = _locked(_BY_NUMBER)
 
 
-def _person(rows: Sequence[Row[Any]]) -> InsuredPerson | None:
+def insured_of(rows: Sequence[Sequence[Any]]) -> InsuredPerson | None:
+    """The person of rows of ``INSURED_COLUMNS``, one for each coverage; None without any."""
     if not rows:
         return None
     person_id, psn_no, id_type, sex, birth_date, name_sealed, id_no_sealed = rows[0][: len(_OF_PERSON)]

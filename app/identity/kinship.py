@@ -1,16 +1,17 @@
 """Who is related to whom, and who may act for whom: oneself, and the guardians of minors."""
 
+from calendar import isleap
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.actor import Actor, Ground
-from app.identity.models import Kinship, Person, Relation
+from app.identity.models import Account, Kinship, Person, Relation
 from app.kit import clock
 
 COMING_OF_AGE: Final = 18
@@ -148,6 +149,40 @@ def may_act_for(session: Session, actor: Actor, person_id: UUID) -> Ground | Non
     if actor.person_id == person_id:
         return Ground.SELF
     return Ground.GUARDIAN if actor.person_id in guardians_of(session, person_id) else None
+
+
+def minors_born_after(on: date) -> date:
+    """Who was born after this day is a minor on ``on``: ``is_minor`` for a statement."""
+    year = on.year - COMING_OF_AGE
+    if (on.month, on.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return on.replace(year=year)
+
+
+def still_acts_for(account_id: ColumnElement[UUID], person_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """A condition for another domain's statement: the account is not disabled, and its person is this one or the
+    guardian of this minor. Its parameter ``minors_born_after`` is ``minors_born_after`` of the day."""
+    subject = aliased(Person)
+    guards = and_(
+        Kinship.person_id == person_id,
+        Kinship.relative_id == Account.person_id,
+        Kinship.guardian.is_(True),
+        Kinship.ended_at.is_(None),
+    )
+    is_minor_now = and_(
+        subject.id == Kinship.person_id, subject.birth_date > bindparam("minors_born_after", type_=Date)
+    )
+    return exists(
+        select(Account.id)
+        .outerjoin(Kinship, guards)
+        .outerjoin(subject, is_minor_now)
+        .where(
+            Account.id == account_id,
+            Account.disabled_at.is_(None),
+            or_(Account.person_id == person_id, subject.id.is_not(None)),
+        )
+        .correlate_except(Account, Kinship, subject)
+    )
 
 
 def between(session: Session, one_id: UUID, other_id: UUID) -> dict[UUID, Kinship]:

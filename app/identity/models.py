@@ -1,7 +1,8 @@
 """Accounts, persons, coverages, kinship, organisations and the roles held there."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, String, text
@@ -78,7 +79,12 @@ class Person(Base):
 
 
 class Coverage(Base):
-    """One insurance of a person (参保关系). Where the person works is sealed."""
+    """One insurance of a person (参保关系). Where the person works is sealed.
+
+    Whether it gives benefits on a day is for its dates to say (``is_in_force``), so that what ends or is owed today takes
+    nothing from the days before. ``suspended_from``: the first day of arrears; None once they are paid, as if they had
+    not been. ``retired``, ``student`` and ``low_income`` have no dates: they are today's, for bills of earlier days too.
+    """
 
     __tablename__ = "coverage"
 
@@ -89,6 +95,7 @@ class Coverage(Base):
     status: Mapped[CoverageStatus] = mapped_column(Choice(CoverageStatus, 16))
     begin_date: Mapped[date]
     end_date: Mapped[date | None]
+    suspended_from: Mapped[date | None]
     retired: Mapped[bool] = mapped_column(default=False)
     student: Mapped[bool] = mapped_column(default=False)
     low_income: Mapped[bool] = mapped_column(default=False)
@@ -100,14 +107,42 @@ class Coverage(Base):
 
     def in_force(self, on: date) -> bool:
         """Whether benefits can be claimed on that day."""
-        return is_in_force(self.status, self.begin_date, self.end_date, on)
+        return is_in_force(self, on)
 
 
-def is_in_force(status: CoverageStatus, begin_date: date, end_date: date | None, on: date) -> bool:
-    """Whether a coverage of this state and time gives benefits on a day."""
-    if status != CoverageStatus.ACTIVE or on < begin_date:
-        return False
-    return end_date is None or on <= end_date
+class Insurance(Protocol):
+    """What of a coverage says when it is in force."""
+
+    @property
+    def status(self) -> CoverageStatus: ...
+    @property
+    def begin_date(self) -> date: ...
+    @property
+    def end_date(self) -> date | None: ...
+    @property
+    def suspended_from(self) -> date | None: ...
+
+
+def last_day(coverage: Insurance) -> date | None:
+    """The last day on which a coverage gives benefits, as far as is known; None: without end.
+
+    A state without its date, as rows have from before there was one, never gave any.
+    """
+    never = coverage.begin_date - timedelta(days=1)
+    if coverage.status is CoverageStatus.ENDED and coverage.end_date is None:
+        return never
+    if coverage.status is CoverageStatus.SUSPENDED and coverage.suspended_from is None:
+        return never
+    if coverage.suspended_from is None:
+        return coverage.end_date
+    paid_until = coverage.suspended_from - timedelta(days=1)
+    return paid_until if coverage.end_date is None else min(paid_until, coverage.end_date)
+
+
+def is_in_force(coverage: Insurance, on: date) -> bool:
+    """Whether a coverage gives benefits on a day: by its dates, not by how it stands today."""
+    last = last_day(coverage)
+    return coverage.begin_date <= on and (last is None or on <= last)
 
 
 class Kinship(Base):
@@ -168,7 +203,7 @@ class StaffLogin(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(refers("account.id"), unique=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
+    secret_hash: Mapped[str] = mapped_column("password_hash", String(200))
     created_at: Mapped[datetime]
 
 
@@ -288,6 +323,7 @@ class AccessKind(StrEnum):
 
     PERSON_VIEWED = "person_viewed"
     COVERAGE_VIEWED = "coverage_viewed"
+    BENEFITS_VIEWED = "benefits_viewed"
     FILING_VIEWED = "filing_viewed"
     MATERIAL_VIEWED = "material_viewed"
     HISTORY_VIEWED = "history_viewed"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from app.identity.models import (
     Coverage,
     Organisation,
     Person,
+    RealNameCheck,
+    RealNameStatus,
     RoleGrant,
     SignInSession,
     WechatLogin,
@@ -173,6 +176,17 @@ _ACCOUNT_BY_OPENID = (
     .join(WechatLogin, WechatLogin.account_id == Account.id)
     .where(WechatLogin.openid_index == bindparam("openid_index"))
 )
+
+
+def passed_check(session: Session, account_id: UUID, check_id: UUID, since: datetime) -> bool:
+    """Whether a real-name check of the account passed after a moment."""
+    query = select(RealNameCheck.id).where(
+        RealNameCheck.id == check_id,
+        RealNameCheck.account_id == account_id,
+        RealNameCheck.status == RealNameStatus.PASSED,
+        RealNameCheck.finished_at > since,
+    )
+    return session.execute(query).first() is not None
 
 
 def wechat_login_of(session: Session, account_id: UUID) -> WechatLogin | None:

@@ -150,7 +150,9 @@ def close_expired(session: Session, limit: int) -> int:
 
 
 def _refusal_at_start(session: Session, actor: Actor, name: str, id_number: IdNumber) -> Problem | None:
-    if actor.person_id is not None:
+    """Who is real-named may show the face again, as the same person: to activate the voucher on another phone."""
+    person = queries.person_by_id_no(session, id_number.number)
+    if actor.person_id is not None and (person is None or person.id != actor.person_id):
         return ALREADY_REAL_NAMED(extra={"available_actions": []})
     since = clock.now() - timedelta(days=1)
     tries = session.execute(
@@ -160,12 +162,12 @@ def _refusal_at_start(session: Session, actor: Actor, name: str, id_number: IdNu
     ).scalar_one()
     if tries >= CHECKS_PER_DAY:
         return REAL_NAME_TOO_OFTEN(headers={"Retry-After": "86400"})
-    person = queries.person_by_id_no(session, id_number.number)
     if person is None:
         return None
     if not same_name(person.name or "", name):
         return REAL_NAME_MISMATCH()
-    if queries.citizen_account_of(session, person.id) is not None:
+    holder = queries.citizen_account_of(session, person.id)
+    if holder is not None and holder.id != actor.account_id:
         return ID_BOUND_ELSEWHERE()
     return None
 

@@ -7,9 +7,7 @@ indexes are checked where the mistake is; none commits. What contradicts itself 
 import secrets
 from datetime import date
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.identity import kinship, queries
@@ -25,7 +23,17 @@ from app.identity.accounts import (
     tidy_username,
 )
 from app.identity.id_numbers import parse_birth_certificate_number, parse_id_number
-from app.identity.models import Coverage, CoverageStatus, IdType, InsuType, Kinship, Person, Relation, Sex
+from app.identity.models import (
+    Coverage,
+    CoverageStatus,
+    IdType,
+    InsuType,
+    Kinship,
+    Person,
+    Relation,
+    Sex,
+    last_day,
+)
 from app.identity.names import tidy_name
 from app.kit import clock, ids
 
@@ -43,7 +51,9 @@ __all__ = [
     "end_kinship",
     "end_role",
     "grant_role",
+    "resume_coverage",
     "set_phone",
+    "suspend_coverage",
     "tidy_username",
 ]
 
@@ -112,16 +122,18 @@ def add_coverage(
     begin_date: date,
     end_date: date | None = None,
     status: CoverageStatus = CoverageStatus.ACTIVE,
+    suspended_from: date | None = None,
     retired: bool = False,
     student: bool = False,
     low_income: bool = False,
     employer: str | None = None,
     opening_balance_fen: int = 0,
 ) -> Coverage:
-    """Insure a person. Refuses a second coverage of the same kind of the same days, and traits against it."""
+    """Insure a person. Refuses a second coverage of the same kind of the same days, and traits against it.
+
+    suspended_from: the first day of arrears, today unless another is given.
+    """
     insutype, status = InsuType(insutype), CoverageStatus(status)
-    if end_date is not None and end_date < begin_date:
-        raise RegisterError("a coverage ends before it begins")
     if begin_date < person.birth_date:
         raise RegisterError("a coverage begins before the birth")
     if retired and insutype is not InsuType.EMPLOYEE:
@@ -132,8 +144,6 @@ def add_coverage(
         raise RegisterError("students are insured as residents")
     if opening_balance_fen < 0 or (opening_balance_fen and insutype is not InsuType.EMPLOYEE):
         raise RegisterError("only employees have a personal account, and never less than nothing in it")
-    if status is CoverageStatus.ACTIVE and _overlaps(session, person.id, insutype, begin_date, end_date):
-        raise RegisterError("the person has such a coverage in these days already")
     coverage = Coverage(
         id=ids.new_id(),
         person_id=person.id,
@@ -142,12 +152,17 @@ def add_coverage(
         status=status,
         begin_date=begin_date,
         end_date=end_date,
+        suspended_from=suspended_from or (clock.today() if status is CoverageStatus.SUSPENDED else None),
         retired=retired,
         student=student,
         low_income=low_income,
         opening_balance_fen=opening_balance_fen,
         created_at=clock.now(),
     )
+    _check_dates(coverage)
+    session.flush()
+    if any(_overlap(coverage, other) for other in queries.coverages_of(session, person.id)):
+        raise RegisterError("the person has such a coverage in these days already")
     coverage.employer = employer
     session.add(coverage)
     session.flush()
@@ -167,6 +182,41 @@ def end_coverage(session: Session, coverage: Coverage, on: date) -> None:
     if on < clock.today():
         coverage.status = CoverageStatus.ENDED
     session.flush()
+
+
+def suspend_coverage(session: Session, coverage: Coverage, since: date) -> None:
+    """Contributions are owed (欠费): from this day on it gives nothing; the days before keep what they gave."""
+    if coverage.status == CoverageStatus.ENDED:
+        raise RegisterError("the coverage has ended")
+    if not coverage.begin_date <= since <= clock.today():
+        raise RegisterError("a coverage is suspended before it begins, or from a day to come")
+    coverage.status, coverage.suspended_from = CoverageStatus.SUSPENDED, since
+    session.flush()
+
+
+def resume_coverage(session: Session, coverage: Coverage) -> None:
+    """What was owed is paid: it gives benefits again, for the days between too."""
+    if coverage.status != CoverageStatus.SUSPENDED:
+        raise RegisterError("the coverage is not suspended")
+    coverage.status, coverage.suspended_from = CoverageStatus.ACTIVE, None
+    session.flush()
+
+
+def _check_dates(coverage: Coverage) -> None:
+    if coverage.end_date is not None and coverage.end_date < coverage.begin_date:
+        raise RegisterError("a coverage ends before it begins")
+    if coverage.status == CoverageStatus.ENDED and coverage.end_date is None:
+        raise RegisterError("a coverage that has ended has a last day")
+    if coverage.suspended_from is not None and coverage.suspended_from < coverage.begin_date:
+        raise RegisterError("a coverage is suspended before it begins")
+
+
+def _overlap(one: Coverage, other: Coverage) -> bool:
+    """Whether both are of one kind and give benefits on the same day."""
+    if one.insutype != other.insutype:
+        return False
+    lasts = [day for day in (last_day(one), last_day(other)) if day is not None]
+    return not lasts or max(one.begin_date, other.begin_date) <= min(lasts)
 
 
 _INVERSE: Final = {
@@ -254,17 +304,3 @@ def _new_psn_no(region_code: str) -> str:
     """A number of the person (psn_no): the region, then random digits; it tells nothing of the ID number."""
     digits = "".join(secrets.choice("0123456789") for _ in range(PSN_NO_RANDOM_DIGITS))
     return region_code[:6].ljust(6, "0") + digits
-
-
-def _overlaps(
-    session: Session, person_id: UUID, insutype: InsuType, begin_date: date, end_date: date | None
-) -> bool:
-    query = select(Coverage.id).where(
-        Coverage.person_id == person_id,
-        Coverage.insutype == insutype,
-        Coverage.status == CoverageStatus.ACTIVE,
-        or_(Coverage.end_date.is_(None), Coverage.end_date >= begin_date),
-    )
-    if end_date is not None:
-        query = query.where(Coverage.begin_date <= end_date)
-    return session.execute(query.limit(1)).first() is not None

@@ -57,7 +57,7 @@ def sign_in_as_staff(body: dict[str, str]) -> SignedIn:
 @blueprint.response(200, TerminalTokenAnswer)
 def sign_in_as_terminal(body: dict[str, str]) -> SignedIn:
     """Sign in a hospital's or pharmacy's system; it signs in anew when its token ends."""
-    return sign_in.as_terminal(parts(), body["client_id"], body["client_secret"])
+    return sign_in.as_terminal(parts(), body["client_id"], body["client_secret"], request.remote_addr or "")
 
 
 @blueprint.post("/auth/refresh")

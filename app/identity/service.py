@@ -1,6 +1,7 @@
 """What other domains may ask of identity. Each function is one statement unless it says otherwise."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,14 @@ from app.identity.accesses import holder_name, record_access
 from app.identity.actor import Actor, Role, region_covers
 from app.identity.errors import REAL_NAME_REQUIRED
 from app.identity.id_numbers import BadNumber, parse_birth_certificate_number, parse_id_number
-from app.identity.insured import Cover, InsuredPerson, insured_by_id, insured_by_number
+from app.identity.insured import (
+    INSURED_COLUMNS,
+    Cover,
+    InsuredPerson,
+    insured_by_id,
+    insured_by_number,
+    insured_of,
+)
 from app.identity.kinship import (
     Relative,
     are_related,
@@ -18,8 +26,10 @@ from app.identity.kinship import (
     guardians_of_each,
     is_minor,
     may_act_for,
+    minors_born_after,
     relation_of,
     relatives,
+    still_acts_for,
     wards_of,
 )
 from app.identity.models import AccessKind, Coverage, Person
@@ -36,6 +46,7 @@ from app.identity.wording import role_name
 from app.kit.errors import NOT_FOUND
 
 __all__ = [
+    "INSURED_COLUMNS",
     "AccessKind",
     "BadNumber",
     "Cover",
@@ -56,11 +67,14 @@ __all__ = [
     "guardians_of",
     "guardians_of_each",
     "handles_region",
+    "has_shown_face",
     "insured_by_id",
     "insured_by_number",
+    "insured_of",
     "is_minor",
     "lock_person",
     "may_act_for",
+    "minors_born_after",
     "organisation_names",
     "person_ids_by_number",
     "person_ids_by_psn_no",
@@ -72,6 +86,7 @@ __all__ = [
     "relatives",
     "require_person",
     "role_name",
+    "still_acts_for",
     "tidy_number",
     "usernames",
     "wards_of",
@@ -84,6 +99,11 @@ def require_person(actor: Actor) -> UUID:
     if actor.person_id is None:
         raise REAL_NAME_REQUIRED()
     return actor.person_id
+
+
+def has_shown_face(session: Session, actor: Actor, real_name_id: UUID, since: datetime) -> bool:
+    """Whether this real-name check was the actor's and passed after a moment: the person was before the camera."""
+    return queries.passed_check(session, actor.account_id, real_name_id, since)
 
 
 def get_person(session: Session, person_id: UUID) -> Person:

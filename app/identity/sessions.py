@@ -39,6 +39,8 @@ class EndedFor(StrEnum):
 
     SIGNED_OUT = "signed_out"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason, not a secret
+    SECRET_CHANGED = "secret_changed"  # noqa: S105 - likewise
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,15 @@ def end(session: Session, actor: Actor) -> None:
         update(SignInSession)
         .where(SignInSession.id == actor.session_id, SignInSession.revoked_at.is_(None))
         .values(revoked_at=clock.now(), revoked_for=EndedFor.SIGNED_OUT)
+    )
+
+
+def end_all_of(session: Session, account_id: UUID, why: EndedFor) -> None:
+    """Every sign-in of an account ends."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.revoked_at.is_(None))
+        .values(revoked_at=clock.now(), revoked_for=why)
     )
 
 

@@ -7,22 +7,24 @@ edge's one; what must stay although the sign-in fails (a counted attempt) is com
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
 from app.identity import accounts, guessing, queries, sessions
+from app.identity.actor import AccountKind
 from app.identity.errors import (
     ACCOUNT_DISABLED,
     SIGN_IN_FAILED,
     TERMINAL_REJECTED,
     unauthorized,
 )
+from app.identity.guessing import Guard
 from app.identity.models import Account, StaffLogin, TerminalLogin
 from app.identity.sessions import SignedIn
 from app.identity.wechat import asking_wechat
-from app.kit.errors import Problem
+from app.kit.errors import ErrorKind, Problem
 
 Outcome = TypeVar("Outcome")
 
@@ -47,53 +49,51 @@ def as_staff(parts: Parts, username: str, password: str, address: str) -> Signed
     An unknown user name and a wrong password take the same time, get the same answer and are locked alike.
     """
     name = accounts.tidy_username(username)
-    guarded = guessing.guard(parts.settings, name, address)
+    guarded = guessing.guard(parts.settings, AccountKind.STAFF, name, address)
+    wanted = select(StaffLogin).where(StaffLogin.username == name)
+    return _by_secret(parts, guarded, wanted, password, SIGN_IN_FAILED)
+
+
+def as_terminal(parts: Parts, client_id: str, client_secret: str, address: str) -> SignedIn:
+    """By client credentials (RFC 6749 4.4): an access token without a refresh token. Locked as staff's names are."""
+    guarded = guessing.guard(parts.settings, AccountKind.TERMINAL, client_id, address)
+    wanted = select(TerminalLogin).where(TerminalLogin.client_id == client_id)
+    return _by_secret(parts, guarded, wanted, client_secret, TERMINAL_REJECTED)
+
+
+def _by_secret(
+    parts: Parts,
+    guarded: Guard,
+    wanted: Select[StaffLogin] | Select[TerminalLogin],
+    secret: str,
+    rejected: ErrorKind,
+) -> SignedIn:
     with parts.database.reading() as session:
         counts = guessing.read_counts(session, guarded)
-        login = session.execute(select(StaffLogin).where(StaffLogin.username == name)).scalar_one_or_none()
-    guessing.refuse_while_locked(counts)
-    known_hash = login.password_hash if login is not None else None
-    right = parts.passwords.verify(known_hash, password)
+        login = session.execute(wanted).scalar_one_or_none()
+    guessing.refuse_while_locked(guarded, counts)
+    known_hash = login.secret_hash if login is not None else None
+    right = parts.passwords.verify(known_hash, secret)
     is_weak = right and known_hash is not None and parts.passwords.needs_rehash(known_hash)
-    new_hash = parts.passwords.hash(password) if is_weak else None
+    new_hash = parts.passwords.hash(secret) if is_weak else None
 
     def decide(session: Session) -> SignedIn | Problem:
         counts = guessing.lock_counts(session, guarded)
         # Guesses sent at the same time may have locked it while we hashed: the right one does not count then.
-        guessing.refuse_while_locked(counts)
-        row = _locked_login(session, name) if right else None
-        if row is None or row.password_hash != known_hash:
+        guessing.refuse_while_locked(guarded, counts)
+        row = session.execute(wanted.with_for_update()).scalar_one_or_none() if right else None
+        if row is None or row.secret_hash != known_hash:
             guessing.count_failure(guarded, counts)
-            return unauthorized(SIGN_IN_FAILED)
+            return unauthorized(rejected)
         guessing.forgive(session, guarded, counts)
         if new_hash is not None:
-            row.password_hash = new_hash
+            row.secret_hash = new_hash
         account = session.get_one(Account, row.account_id)
         if account.disabled_at is not None:
             return ACCOUNT_DISABLED()
         return sessions.begin(session, parts, account)
 
     return _committed(parts, decide)
-
-
-def as_terminal(parts: Parts, client_id: str, client_secret: str) -> SignedIn:
-    """By client credentials (RFC 6749 4.4): an access token without a refresh token."""
-    with parts.database.reading() as session:
-        login = session.execute(
-            select(TerminalLogin).where(TerminalLogin.client_id == client_id)
-        ).scalar_one_or_none()
-    right = parts.passwords.verify(login.secret_hash if login is not None else None, client_secret)
-    if login is None or not right:
-        raise unauthorized(TERMINAL_REJECTED)
-    account_id = login.account_id
-
-    def sign_in(session: Session) -> SignedIn:
-        account = session.get_one(Account, account_id)
-        if account.disabled_at is not None:
-            raise ACCOUNT_DISABLED()
-        return sessions.begin(session, parts, account)
-
-    return parts.database.run(sign_in)
 
 
 def _new_citizen(session: Session, openid: str) -> Account:
@@ -106,11 +106,6 @@ def _new_citizen(session: Session, openid: str) -> Account:
         if account is None:
             raise
         return account
-
-
-def _locked_login(session: Session, username: str) -> StaffLogin | None:
-    query = select(StaffLogin).where(StaffLogin.username == username).with_for_update()
-    return session.execute(query).scalar_one_or_none()
 
 
 def _committed(parts: Parts, decide: Callable[[Session], Outcome | Problem]) -> Outcome:

@@ -7,6 +7,7 @@ import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,7 +20,7 @@ WRONG_LENGTH: Final = Text("这一行的列数和表头不一致", "has another 
 
 
 class BadFile(ValueError):  # noqa: N818 - what it is; a command puts it into words
-    """The file cannot be read on: no header, or a line that is no CSV. What came before is taken."""
+    """The file cannot be read on: no header, or a line that is no CSV. What came before is good (``batches``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that is not taken. line: its number in the file, the header's is 1."""
+    """A line that is not taken. line: its number in the file, the header's is 1; sent in a call, its position from 0."""
 
     line: int
     faults: tuple[Fault, ...]
@@ -49,16 +50,24 @@ class Line:
         return f"Line({self.line})"
 
 
-def read_lines(file: Iterable[str], columns: Sequence[str]) -> Iterator[Line | BadLine]:
-    """Each line; the header names the columns in any order. Empty lines are passed over. Raises BadFile with the line.
+AnyLine = Line | BadLine
+
+
+def read_lines(
+    file: Iterable[str], columns: Sequence[str], *, optional: Collection[str] = ()
+) -> Iterator[AnyLine]:
+    """Each line; the header names the columns in any order, and may leave out those of them that are ``optional``. Empty
+    lines are passed over. Raises BadFile with the line.
 
     The file is opened with newline="" and errors="replace": a byte that is no UTF-8 spoils its own line only.
     """
     reader = csv.reader(file, strict=True)
     try:
         header = [name.lstrip("\ufeff").strip() for name in next(reader, [])]
-        if sorted(header) != sorted(columns):
-            raise BadFile("line 1: the header must name each of these columns once: " + ", ".join(columns))
+        if len(set(header)) != len(header) or {*header, *optional} != set(columns):
+            raise BadFile(
+                f"line 1: the header must name each of these columns once: {_names(columns, optional)}"
+            )
         for values in reader:
             if len(values) == len(header):
                 entries = {name: value.strip() for name, value in zip(header, values, strict=True)}
@@ -67,6 +76,27 @@ def read_lines(file: Iterable[str], columns: Sequence[str]) -> Iterator[Line | B
                 yield BadLine(reader.line_num, (Fault(LINE, WRONG_LENGTH),))
     except csv.Error as error:
         raise BadFile(f"line {reader.line_num}: {error}") from None
+
+
+def _names(columns: Sequence[str], optional: Collection[str]) -> str:
+    return ", ".join(f"{name} (optional)" if name in optional else name for name in columns)
+
+
+def batches(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
+    """The lines, so many at a time. If the file cannot be read on, what came before comes first, then its BadFile."""
+    walk = iter(lines)
+    while True:
+        batch: list[AnyLine] = []
+        try:
+            # Not list(islice(…)), which loses what it has when the walk breaks off.
+            batch.extend(islice(walk, size))
+        except BadFile:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
+        yield batch
 
 
 class Rejects(AbstractContextManager["Rejects"]):

@@ -219,6 +219,18 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def autocommitting(self) -> Iterator[Session]:
+        """A session whose statements are each a transaction by itself, so that PostgreSQL needs no BEGIN and COMMIT. For what
+        writes once, at its end. On SQLite, where they cost nothing, it is one writing transaction."""
+        if self.is_sqlite:
+            with self.writing() as session:
+                yield session
+            return
+        with WriteSession(self._reader, _WriteLock(self._lock)) as session:
+            yield session
+            session.commit()  # as ReadSession.finish
+
     def run(self, work: Callable[[Session], T], *, attempts: int = 3) -> T:
         """Run ``work`` in a writing transaction, again if the database asks for it (40001, 40P01)."""
         for attempt in range(1, attempts + 1):

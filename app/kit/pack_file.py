@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from app.kit.packs import DEFAULT_REGION, PackHead, PackNote, Ruled, Source, SourceKind
+from app.kit.packs import (
+    DEFAULT_REGION,
+    PackHead,
+    PackNote,
+    Ruled,
+    Source,
+    SourceKind,
+    is_region_code,
+)
 from app.kit.text import Text
 from app.kit.toml_section import PackError, Section
 
@@ -61,8 +69,8 @@ class PackFile:
             effective_until=root.day("effective_until") if ends and root.has("effective_until") else None,
             baseline=root.text("baseline") if root.has("baseline") else None,
         )
-        if head.region_code != DEFAULT_REGION and not head.region_code.isdecimal():
-            raise root.error("region_code", f"must be digits or {DEFAULT_REGION!r}")
+        if head.region_code != DEFAULT_REGION and not is_region_code(head.region_code):
+            raise root.error("region_code", f"must be 2, 4 or 6 digits or {DEFAULT_REGION!r}")
         if self.file != f"{head.region_code}-{head.effective_from.isoformat()}.toml":
             raise root.error("effective_from", "the file's name must be REGION-EFFECTIVE_FROM.toml")
         if head.effective_until is not None and head.effective_until < head.effective_from:

@@ -5,6 +5,7 @@ say and builds on a ``baseline`` for the rest. Here is what all kinds have in co
 not be wrong with a folder, and how the pack of a region on a day is found.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,12 @@ DEFAULT_REGION: Final = "default"
 """The region of the packs that hold where no other does."""
 CODE_LENGTHS: Final = (6, 4, 2)
 """A county's pack before its city's, a city's before its province's."""
+_REGION_CODE: Final = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
+
+
+def is_region_code(code: object) -> bool:
+    """Whether this is the code of a province, a city or a county, as packs name regions: 2, 4 or 6 digits."""
+    return isinstance(code, str) and _REGION_CODE.fullmatch(code) is not None
 
 
 class SourceKind(StrEnum):

@@ -8,24 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import cache
-from typing import Any, ClassVar, cast, overload
+from functools import cache, partial
+from typing import Any, ClassVar, Final, cast, overload
 from uuid import UUID
 
-from sqlalchemy import Insert, LargeBinary, String, Table, event, insert, inspect, select
+from sqlalchemy import Insert, LargeBinary, String, Table, bindparam, event, insert, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from app.kit import clock
 from app.kit.crypto import BlindIndex, KeyEncryption, Sealer, Suite, mac, new_data_key, same
 from app.kit.db import Base, Choice, Database, insert_if_absent
+from app.kit.rotation import Rotating, Rotation, Version, making, still_checking
 
 
 class Purpose(StrEnum):
     """What a key is for.
 
-    Of ``data`` and ``voucher`` there may be several: the newest makes, all of them open or check. The others have one
-    key, kept for good: what it made could not be found or checked again.
+    Of ``data`` there may be several: the newest seals, all of them open. ``voucher`` has several in turn (app.kit.rotation).
+    The others have one key, kept for good: what it made could not be found or checked again.
     """
 
     DATA = "data"
@@ -37,7 +38,7 @@ class Purpose(StrEnum):
 
 
 class DataKey(Base):
-    """A key, wrapped by a master key. The newest data key seals; all of them open."""
+    """A key, wrapped by a master key. ``retired_at``: since when a voucher key checks nothing any more."""
 
     __tablename__ = "data_key"
 
@@ -47,6 +48,7 @@ class DataKey(Base):
     master_version: Mapped[str] = mapped_column(String(16))
     suite: Mapped[Suite] = mapped_column(Choice(Suite, 8))
     created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
 
 
 class WrongSuite(RuntimeError):  # noqa: N818 - says what is wrong
@@ -62,7 +64,7 @@ class Keyring:
     chain_key: bytes
     paper_key: bytes
     token_key: bytes
-    voucher_keys: Mapping[int, bytes]
+    voucher_keys: Rotating
     suite: Suite
 
 
@@ -81,23 +83,45 @@ def configure(database: Database, master: KeyEncryption, suite: Suite) -> Keyrin
         raise WrongSuite(
             f"the database was begun with suite {', '.join(begun_with)}; the settings say {suite}"
         )
-    keys = {(row.purpose, row.number): master.unwrap(row.master_version, row.wrapped) for row in rows}
-    data_keys = _numbered(keys, Purpose.DATA)
+    keys = {
+        (row.purpose, row.number): master.unwrap(row.master_version, row.wrapped)
+        for row in rows
+        if row.purpose is not Purpose.VOUCHER
+    }
+    data_keys = {number: key for (purpose, number), key in keys.items() if purpose is Purpose.DATA}
     keyring = Keyring(
         sealer=Sealer(data_keys, max(data_keys), suite),
         blind_index=BlindIndex(keys[Purpose.BLIND_INDEX, 1], suite),
         chain_key=keys[Purpose.HISTORY_CHAIN, 1],
         paper_key=keys[Purpose.PAPERS, 1],
         token_key=keys[Purpose.TOKENS, 1],
-        voucher_keys=_numbered(keys, Purpose.VOUCHER),
+        voucher_keys=Rotating(partial(_read_rotation, database, master, Purpose.VOUCHER, {})),
         suite=suite,
     )
     _Held.keyring = keyring
     return keyring
 
 
-def _numbered(keys: Mapping[tuple[Purpose, int], bytes], wanted: Purpose) -> dict[int, bytes]:
-    return {number: key for (purpose, number), key in keys.items() if purpose == wanted}
+def _read_rotation(
+    database: Database, master: KeyEncryption, purpose: Purpose, opened: dict[int, bytes]
+) -> Rotation:
+    """What checks and makes now. opened: the keys that this process has opened so far, added to. One statement."""
+    with database.connecting() as connection:
+        rows = connection.execute(_VERSIONS, {"purpose": purpose}).all()
+    now = clock.now()
+    checking = still_checking([Version(row.number, row.created_at, row.retired_at) for row in rows], now)
+    wanted = {one.number for one in checking}
+    for row in rows:
+        if row.number in wanted and row.number not in opened:
+            opened[row.number] = master.unwrap(row.master_version, row.wrapped)
+    for number in opened.keys() - wanted:
+        del opened[number]
+    return Rotation(dict(opened), making(checking, now))
+
+
+_VERSIONS: Final = select(
+    DataKey.number, DataKey.wrapped, DataKey.master_version, DataKey.created_at, DataKey.retired_at
+).where(DataKey.purpose == bindparam("purpose", type_=DataKey.__table__.c.purpose.type))
 
 
 def _new_row(purpose: Purpose, number: int, master: KeyEncryption, suite: Suite) -> dict[str, Any]:
@@ -117,12 +141,22 @@ def add_data_key(session: Session, master: KeyEncryption, suite: Suite) -> int:
 
 
 def add_voucher_key(session: Session, master: KeyEncryption, suite: Suite, *, last: int) -> int | None:
-    """Start a new key of voucher codes; processes started from now on make codes with it, and check those of all.
+    """Start a new key of voucher codes, which takes over by itself (app.kit.rotation).
 
     Returns its number, or None if number ``last`` is there already.
     """
     newest = max(_numbers(session, Purpose.VOUCHER), default=0)
     return None if newest >= last else _add_key(session, Purpose.VOUCHER, master, suite)
+
+
+def retire_voucher_key(session: Session, number: int) -> bool:
+    """Let nothing count any more that a key made, at once. Returns whether there is such a key and a newer one."""
+    newest = max(_numbers(session, Purpose.VOUCHER), default=0)
+    row = session.get(DataKey, (Purpose.VOUCHER, number))
+    if row is None or number == newest:
+        return False
+    row.retired_at = row.retired_at or clock.now()
+    return True
 
 
 def _add_key(session: Session, purpose: Purpose, master: KeyEncryption, suite: Suite) -> int:

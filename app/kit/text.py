@@ -1,10 +1,13 @@
 """Sentences for people in two languages, Chinese first."""
 
+import re
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
 ZH = "zh-CN"
 EN = "en"
+_LONGEST_NAME: Final = 80
+_NOT_SHOWN: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Text(str):
@@ -32,6 +35,11 @@ class Text(str):
 
     def in_language(self, language: str) -> str:
         return self.en if language == EN else str(self)
+
+
+def shown_name(name: str) -> str:
+    """The name of a field as somebody sent it, which may be anything: cut, and without what cannot be printed or sent."""
+    return _NOT_SHOWN.sub("?", name)[:_LONGEST_NAME]
 
 
 def localize(value: object, language: str) -> object:

@@ -15,14 +15,13 @@ from app.kit import clock, ids
 from app.kit.db import insert_absent
 from app.ledger import entries
 from app.ledger.models import PersonalAccount, TransactionKind
-from app.ledger.posting import Posting, write_opened
+from app.ledger.posting import Posting, post_many
 from app.ledger.seals import seal_of_account
 
 _ACCOUNT = cast(Table, PersonalAccount.__table__)
 _COLUMNS: Final = (_ACCOUNT.c.id, _ACCOUNT.c.person_id, _ACCOUNT.c.coverage_id, _ACCOUNT.c.balance_fen)
 _BY_ID: Final = select(*_COLUMNS).where(_ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 _BY_COVERAGE: Final = select(*_COLUMNS).where(_ACCOUNT.c.coverage_id.in_(bindparam("ids", expanding=True)))
-_BY_PERSON: Final = select(*_COLUMNS).where(_ACCOUNT.c.person_id.in_(bindparam("ids", expanding=True)))
 
 
 def _locked(query: Select[Any]) -> Select[Any]:
@@ -54,27 +53,9 @@ def has_account(cover: AnyCover) -> bool:
     return cover.insutype == InsuType.EMPLOYEE
 
 
-def open_account(session: Session, person_id: UUID, cover: AnyCover) -> Account:
-    """The account of a coverage, opened with what the coverage began with if this is its first use; whoever comes at the
-    same moment finds one. Raises ValueError for a coverage without an account (``has_account``)."""
-    if not has_account(cover):
-        raise ValueError("only employees have a personal account")
-    found = accounts_of_coverages(session, [cover.id])
-    if not found:
-        _open(session, [(person_id, cover)])
-        # Read again, for somebody else may have opened it, and moved it, meanwhile.
-        found = accounts_of_coverages(session, [cover.id])
-    return found[cover.id]
-
-
 def accounts_of_coverages(session: Session, coverage_ids: Collection[UUID]) -> dict[UUID, Account]:
     """Coverage → its account, for those that are open. Nothing is locked: for showing, not for paying."""
     return {one.coverage_id: one for one in _read(session, _BY_COVERAGE, coverage_ids)}
-
-
-def accounts_of_persons(session: Session, person_ids: Collection[UUID]) -> list[Account]:
-    """All open accounts of these persons. Nothing is locked."""
-    return _read(session, _BY_PERSON, person_ids)
 
 
 def balance_of(session: Session, cover: AnyCover) -> int | None:
@@ -91,8 +72,8 @@ def lock_accounts(session: Session, account_ids: Collection[UUID]) -> dict[UUID,
 
 
 def lock_accounts_of(session: Session, owned: Collection[Owned]) -> dict[UUID, Account]:
-    """Coverage → its account, locked until the transaction ends and opened if this is its first use; coverages without
-    one are left out. One statement when all are open."""
+    """Coverage → its account, locked until the transaction ends, and opened with what the coverage began with if this is
+    its first use; coverages without one are left out. One statement when all are open."""
     wanted = {cover.id: (person_id, cover) for person_id, cover in owned if has_account(cover)}
     found = _read(session, _LOCK_BY_COVERAGE, wanted)
     if len(found) < len(wanted):
@@ -119,7 +100,7 @@ def _open(session: Session, owned: Sequence[Owned]) -> None:
     ours = {row["id"] for row in rows}
     if opened < len(rows):
         ours = {one.id for one in _read(session, _BY_ID, ours)}
-    write_opened(
+    post_many(
         session,
         [
             _opening(person_id, cover, row["id"], now)
@@ -133,7 +114,7 @@ def _row(person_id: UUID, cover: AnyCover, now: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {"person_id": person_id, "coverage_id": cover.id, "opened_at": now}
     account_id = ids.new_id()
     seal = seal_of_account(account_id=account_id, **row)
-    return {"id": account_id, "balance_fen": cover.opening_balance_fen, "seal": seal, **row}
+    return {"id": account_id, "balance_fen": 0, "seal": seal, **row}
 
 
 def _opening(person_id: UUID, cover: AnyCover, account_id: UUID, now: datetime) -> Posting:

@@ -31,6 +31,11 @@ def fund(region_code: str, insutype: str, amount_fen: int) -> Entry:
     return Entry(AccountKind.FUND, f"{region_code}:{insutype}", amount_fen)
 
 
+def relief(region_code: str, amount_fen: int) -> Entry:
+    """A region's medical relief (医疗救助)."""
+    return Entry(AccountKind.RELIEF, region_code, amount_fen)
+
+
 def personal(account_id: UUID, person_id: UUID, amount_fen: int) -> Entry:
     """A personal account. person_id: whose it is, not who is treated."""
     return Entry(AccountKind.PERSONAL, str(account_id), amount_fen, person_id)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import Base, Choice, refers
@@ -18,7 +18,7 @@ class TransactionKind(StrEnum):
     """Why money moved. With ``reference_id`` it is the transaction's identity."""
 
     OPENING = "opening"  # what a personal account began with; reference: the coverage
-    TOP_UP = "top_up"  # contributions of a month; reference: made of batch and person (app.ledger.top_up)
+    TOP_UP = "top_up"  # contributions; reference: made of region, batch and person (app.ledger.top_up)
     SETTLEMENT = "settlement"
     UNDO = "undo"  # the counter entries of a settlement
 
@@ -27,6 +27,7 @@ class AccountKind(StrEnum):
     """The sides between which money moves. Only a personal account has a balance row, and only it may not run out."""
 
     FUND = "fund"  # of a pooling region and insurance: "6109:310"
+    RELIEF = "relief"  # medical relief (医疗救助), by region; its money is not the pooled fund's
     PERSONAL = "personal"  # by PersonalAccount.id
     CASH = "cash"  # what people paid at an institution's counter, by its id; it comes from outside: negative
     PAYABLE = "payable"  # what an institution earned, by its id; with its cash: what it is still owed
@@ -54,7 +55,16 @@ class LedgerTransaction(Base):
     """Money that moved at once. ``seal`` covers it with all its entries. ``person_id``: of whom it is, the patient."""
 
     __tablename__ = "ledger_transaction"
-    __table_args__ = (Index("uq_ledger_transaction_kind_reference_id", "kind", "reference_id", unique=True),)
+    __table_args__ = (
+        Index("uq_ledger_transaction_kind_reference_id", "kind", "reference_id", unique=True),
+        # Few transactions belong to a batch; those of bills stay out of it.
+        Index(
+            "ix_ledger_transaction_batch_no",
+            "batch_no",
+            sqlite_where=text("batch_no IS NOT NULL"),
+            postgresql_where=text("batch_no IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[TransactionKind] = mapped_column(Choice(TransactionKind, 16))

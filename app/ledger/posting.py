@@ -140,12 +140,6 @@ def post_many(session: Session, postings: Sequence[Posting]) -> None:
     _write(connection, postings)
 
 
-def write_opened(session: Session, postings: Sequence[Posting]) -> None:
-    """Write the openings of accounts that were made with their balances in them."""
-    if postings:
-        _write(session.connection(), postings)
-
-
 def entries_of(session: Session, kind: TransactionKind, reference_id: UUID) -> tuple[Entry, ...]:
     """What was posted, for its counter entries (``opposite``); empty if nothing was."""
     rows = session.connection().execute(_ENTRIES_OF, {"wanted_kind": kind, "wanted_reference": reference_id})

@@ -8,14 +8,12 @@ the lock on; ``post`` refuses all the same what would go below zero. To take a s
 from app.ledger.accounts import (
     Account,
     accounts_of_coverages,
-    accounts_of_persons,
     balance_of,
     has_account,
     lock_accounts,
     lock_accounts_of,
-    open_account,
 )
-from app.ledger.entries import Entry, cash, contributions, fund, opposite, payable, personal
+from app.ledger.entries import Entry, cash, contributions, fund, opposite, payable, personal, relief
 from app.ledger.errors import ACCOUNT_SHORT
 from app.ledger.models import AccountKind, TransactionKind
 from app.ledger.posting import Posted, Posting, entries_of, entries_of_many, move, post, post_many, write
@@ -29,7 +27,6 @@ __all__ = [
     "Posting",
     "TransactionKind",
     "accounts_of_coverages",
-    "accounts_of_persons",
     "balance_of",
     "cash",
     "contributions",
@@ -40,11 +37,11 @@ __all__ = [
     "lock_accounts",
     "lock_accounts_of",
     "move",
-    "open_account",
     "opposite",
     "payable",
     "personal",
     "post",
     "post_many",
+    "relief",
     "write",
 ]

@@ -82,9 +82,9 @@ class Designated:
 
 
 _INSTITUTION = cast(Table, Institution.__table__)
-_DESIGNATED = select(*(_INSTITUTION.c[one.name] for one in fields(Designated))).where(
-    _INSTITUTION.c.id == bindparam("institution_id")
-)
+DESIGNATED_COLUMNS = tuple(_INSTITUTION.c[one.name] for one in fields(Designated))
+"""A ``Designated``, for a statement of another domain's that joins the institution."""
+_DESIGNATED = select(*DESIGNATED_COLUMNS).where(_INSTITUTION.c.id == bindparam("institution_id"))
 
 
 def designated(session: Session, institution_id: UUID) -> Designated | None:

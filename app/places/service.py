@@ -20,7 +20,7 @@ from app.places.errors import (
     region_unknown,
 )
 from app.places.models import Grade, Institution, InstitutionType, ServicePoint, Tier
-from app.places.queries import Designated, InstitutionFilter
+from app.places.queries import DESIGNATED_COLUMNS, Designated, InstitutionFilter
 from app.places.regions import (
     Level,
     Region,
@@ -34,6 +34,7 @@ from app.places.regions import (
 )
 
 __all__ = [
+    "DESIGNATED_COLUMNS",
     "Designated",
     "Grade",
     "Institution",

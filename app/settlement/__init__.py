@@ -2,6 +2,7 @@
 
 Where things are:
 
+    parsing       a message's JSON: numbers by their digits, names that stand twice
     fields        what a message's fields hold, read with all problems at once; yuan outside, fen inside
     envelope      the national envelope: ``Transaction`` (declared), ``Message`` (read), and the answer
     infcodes      stable error code → infcode, for docs/infcodes.md
@@ -11,7 +12,7 @@ Where things are:
     identify      ``identify``: person and insurance in force, by token or card, locked if money follows
     facts         what remote care and chronic disease tell (providers installed by the registry)
     inquiries     1101 and 5301
-    decoding      the scan (POST /terminal/decode)
+    decoding      the scan (POST /terminal/decode); ``scanned`` is what it asks of the database
     telling       that people hear of bills: one row in the outbox, the notices by the worker
     person_*      what people read of their own bills: who may (bills), words, views, schemas, routes
     summary       a person's year, benefit by benefit; ``statement`` puts it and the bills on paper and into CSV
@@ -23,6 +24,7 @@ Where things are:
     claims        the numbers of messages and bills, each used once; what keeps a reversed order from being paid
     accumulators  what a person has used of each benefit in a year
     undoing       2208 and 2601
+    dependants    which later bills rest on one that is to be undone
     reconciling   3201; ``comparing`` does it bill by bill
     answers       setlinfo and what else these answer
     checking      do bills, ledger, numbers and accumulators agree? (``zhangban ledger check``)

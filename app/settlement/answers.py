@@ -1,15 +1,15 @@
 """What 2206, 2207, 2208 and 2601 answer, under the national platform's names; amounts in yuan."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.identity import service as identity
-from app.kit import clock
+from app.kit.errors import Problem
 from app.settlement.envelope import Message
-from app.settlement.fields import yuan_number
+from app.settlement.errors import BILL_STANDS_PAID
+from app.settlement.fields import platform_time, yuan_number
 from app.settlement.judging import Judged, amounts_of, balance_after
 from app.settlement.models import Settlement, SettlementState
 
@@ -60,9 +60,26 @@ def taken_back(one: Settlement, psn_no: str) -> dict[str, Any]:
             # What the account held when the bill was settled says nothing any more.
             "balc": None,
             "refd_setl_flag": "1",
-            "refd_time": _stamp(one.ended_at) if one.ended_at is not None else None,
+            "refd_time": platform_time(one.ended_at) if one.ended_at is not None else None,
             "refd_way": "2601" if one.state is SettlementState.REVERSED else "2208",
         }
+    }
+
+
+def stands_paid(one: Settlement) -> Problem:
+    """BILL_STANDS_PAID, with the numbers by which the institution finds it and takes it back."""
+    msgid = one.answered_msgid
+    output = {"standing": {"msgid": msgid, **numbers_of(one)}}
+    return BILL_STANDS_PAID(msgid=msgid, setl_id=one.id, extra={"output": output})
+
+
+def numbers_of(one: Settlement) -> dict[str, Any]:
+    """By what an institution finds a bill in its own book."""
+    return {
+        "setl_id": str(one.id),
+        "mdtrt_id": one.mdtrt_id or None,
+        "chrg_bchno": one.chrg_bchno,
+        "setl_time": platform_time(one.settled_at),
     }
 
 
@@ -73,14 +90,11 @@ def psn_no_of(session: Session, one: Settlement) -> str:
 
 def _info(one: Settlement, psn_no: str) -> dict[str, Any]:
     return {
-        "setl_id": str(one.id),
+        **numbers_of(one),
         "psn_no": psn_no,
-        "mdtrt_id": one.mdtrt_id or None,
-        "chrg_bchno": one.chrg_bchno,
         "insutype": one.insutype.value,
         "insu_admdvs": one.insu_admdvs,
         "med_type": one.med_type,
-        "setl_time": _stamp(one.settled_at),
         **_amounts({column: getattr(one, column) for column in _COLUMNS.values()}),
         "balc": _balance(one.balance_fen),
         # The platform's own meaning: the number of the message that settled.
@@ -104,7 +118,3 @@ def _details(detail: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"setl_proc_info": step["zh"], "step_amt": yuan_number(step["amount_fen"]), "rule": step["rule"]}
         for step in detail["steps"]
     ]
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(clock.CHINA):%Y-%m-%d %H:%M:%S}"

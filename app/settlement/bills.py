@@ -6,7 +6,7 @@ overlmt_selfpay, preselfpay_amt); beside a feedetail these totals are not looked
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from app.benefits.model import Bill, BillLine, ItemKind, LineClass, MedType
 from app.kit import clock
 from app.kit.text import Text
 from app.settlement.envelope import Given
+from app.settlement.errors import BILL_TOO_OLD
 from app.settlement.fields import (
     Decimals,
     Field,
@@ -22,6 +23,7 @@ from app.settlement.fields import (
     Flag,
     Moment,
     OneOf,
+    ReadPast,
     Rows,
     Words,
     Yuan,
@@ -29,7 +31,14 @@ from app.settlement.fields import (
 from app.settlement.identify import IDENTITY_FIELDS, INSUTYPE
 from app.settlement.models import BILL_NUMBER_LENGTH
 
-MOST_LINES: Final = 500
+MOST_LINES: Final = 2_000
+MOST_DAYS_BACK: Final = 31
+"""Ours, of all but inpatient care: a year's deductible and caps are not to be used up a year later."""
+TOO_MANY_LINES: Final = Text(
+    "最多 {most} 行。更多的请不送明细（feedetail），改填 fulamt_ownpay_amt、overlmt_selfpay、preselfpay_amt 三项合计。",
+    "At most {most} rows. Beyond, leave feedetail out and send the sums fulamt_ownpay_amt, overlmt_selfpay, "
+    "preselfpay_amt.",
+)
 _E4_PER_FEN: Final = 100
 _E4: Final = 10_000
 
@@ -65,14 +74,19 @@ BILL_FIELDS: Final = (
     Field("dise_codg", Words(30), about="Of 14 and 9901: the disease for which the benefit is held"),
     Field("acct_used_flag", Flag(), about="0: no personal account, cash instead. Without it: 1"),
     Field("er_flag", Flag(), about="1: emergency"),
-    Field("setl_time", Moment(), about="The bill's day. Without it: the latest line's, else today"),
+    Field(
+        "setl_time",
+        Moment(),
+        about=f"The bill's day, at most {MOST_DAYS_BACK} days ago, of inpatient care last year at the earliest. "
+        "Without it: the latest line's, else today",
+    ),
     Field("invono", Words(50)),
     Field("psn_setlway", Words(6)),
     Field("fulamt_ownpay_amt", Yuan(), about="Class C; read where there is no feedetail"),
     Field("overlmt_selfpay", Yuan(), about="Above price ceilings; read where there is no feedetail"),
     Field("preselfpay_amt", Yuan(), about="First share of class B; read where there is no feedetail"),
-    Field("inscp_scp_amt", Yuan(), about="Read past: it follows from the others"),
-    Field("feedetail", Rows(LINE_FIELDS, MOST_LINES)),
+    Field("inscp_scp_amt", ReadPast(), about="It follows from the others"),
+    Field("feedetail", Rows(LINE_FIELDS, MOST_LINES, beyond=TOO_MANY_LINES)),
 )
 
 _KINDS: Final[Mapping[str, ItemKind]] = MappingProxyType(
@@ -104,10 +118,6 @@ UNKNOWN_ITEM_TYPE = Text(
     "没有这个收费项目类别，应为 01 至 14。", "There is no such type of item; it is 01 to 14."
 )
 DAY_AHEAD = Text("结算日期不能晚于今天。", "The bill's day cannot lie ahead.")
-DAY_TOO_OLD = Text(
-    "结算日期早于上一年度，不能联网结算。请参保人持票据到参保地经办机构手工报销。",
-    "The bill is older than last year and cannot be settled here; the person may claim it at the agency.",
-)
 
 
 def bill_problems(given: Given) -> Sequence[FieldProblem]:
@@ -144,17 +154,14 @@ def _line_problems(number: int, line: Given) -> list[FieldProblem]:
 
 
 def _day_problems(given: Given) -> list[FieldProblem]:
-    """A bill may be dated back, into last year too (that year's rules then count), but no further."""
+    """How old it may be is asked of a new bill alone (``bill_of``): one that was paid gets its answer for ever."""
+    if _day(given) <= clock.today():
+        return []
     field = "setl_time" if given["setl_time"] is not None else "feedetail"
-    day, today = bill_day(given), clock.today()
-    if day > today:
-        return [FieldProblem(field, "day_ahead", DAY_AHEAD)]
-    if day < date(today.year - 1, 1, 1):
-        return [FieldProblem(field, "day_too_old", DAY_TOO_OLD)]
-    return []
+    return [FieldProblem(field, "day_ahead", DAY_AHEAD)]
 
 
-def bill_day(given: Given) -> date:
+def _day(given: Given) -> date:
     """The day whose rules and whose year count."""
     if given["setl_time"] is not None:
         return clock.china_day(given["setl_time"])
@@ -165,16 +172,29 @@ def bill_day(given: Given) -> date:
 
 
 def bill_of(given: Given) -> Bill:
-    """The bill of a message without problems."""
-    lines = given["feedetail"]
+    """The new bill of a message without problems. To be asked once, for an undated bill's day is that of the asking.
+
+    Raises BILL_TOO_OLD.
+    """
+    lines, day, med_type = given["feedetail"], _day(given), MedType(given["med_type"])
+    if day < (earliest := _earliest(med_type)):
+        raise BILL_TOO_OLD(day=day, earliest=earliest)
     return Bill(
-        day=bill_day(given),
-        med_type=MedType(given["med_type"]),
+        day=day,
+        med_type=med_type,
         lines=tuple(_line(number, line) for number, line in enumerate(lines, 1))
         if lines
         else _summary(given),
         disease_code=given["dise_codg"],
     )
+
+
+def _earliest(med_type: MedType) -> date:
+    """How far a bill may be dated back, into last year too, whose rules then count. A stay is often billed long after."""
+    today = clock.today()
+    if med_type is MedType.INPATIENT:
+        return date(today.year - 1, 1, 1)
+    return today - timedelta(days=MOST_DAYS_BACK)
 
 
 def _line(number: int, line: Given) -> BillLine:

@@ -23,7 +23,9 @@ _FOUND: Final = (
         _TABLE.c.institution_id == bindparam("institution_id"),
         _TABLE.c.claim.in_(bindparam("claims", expanding=True)),
     )
-    # A later statement of the same transaction waits, too, until what it reads is decided.
+    # In the order in which they are written. A later statement of the same transaction waits, too, until what it reads
+    # is decided.
+    .order_by(_TABLE.c.claim)
     .with_for_update()
 )
 _SETTLED: Final = select(_TABLE.c.claim, _TABLE.c.settlement_id).where(

@@ -2,7 +2,8 @@
 
 Sent: {infno, msgid, …, input}. Only msgid and input are required. ``input`` holds a transaction's fields directly, or
 under ``data`` with lists (feedetail) beside it or inside; all three are in use. What we need not know (signtype,
-cainfo, opter_name, …) is read past, but unknown names are refused, for a misspelt field is money lost.
+cainfo, opter_name, …) is read past, whatever it holds, but unknown names are refused, for a misspelt field is money
+lost; so is a name that stands twice.
 
 Answered, always with HTTP 200 once the body was a JSON object: {infcode, inf_refmsgid, refmsg_time, respond_time,
 err_msg, output}. A refused message has an infcode that is not 0 (``infcodes``), err_msg in words, and where fields are
@@ -14,44 +15,45 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from app.kit import clock
-from app.kit.errors import MALFORMED, Problem
+from app.kit.errors import Problem
 from app.kit.sealing import row_seal
 from app.kit.text import Text, localize
 from app.settlement.errors import TRANSACTION_DIFFERS, message_invalid
 from app.settlement.fields import (
     NOT_AN_OBJECT,
     TWICE,
-    Digits,
     Field,
     FieldProblem,
     Fields,
-    Moment,
+    ReadPast,
     Words,
     missing,
+    repeats,
 )
 from app.settlement.infcodes import OK, infcode_of
+from app.settlement.parsing import parse
 
 HEADER: Final = Fields(
     Field("infno", Words(10), about="The transaction; may be left out, for the address says it"),
     Field("msgid", Words(64), required=True, about="The message's own number, new for each message"),
-    Field("mdtrtarea_admvs", Words(12), about="Region of the care"),
-    Field("insuplc_admdvs", Words(12), about="Region of the insurance"),
-    Field("recer_sys_code", Words(32)),
-    Field("dev_no", Words(100)),
-    Field("dev_safe_info", Words(2000)),
-    Field("cainfo", Words(4000)),
-    Field("signtype", Words(20)),
-    Field("infver", Words(20)),
-    Field("opter_type", Words(4)),
-    Field("opter", Words(64), about="Who works at the terminal"),
-    Field("opter_name", Words(64)),
-    Field("inf_time", Moment()),
     Field("fixmedins_code", Words(12), about="If given: this terminal's own institution"),
-    Field("fixmedins_name", Words(200)),
-    Field("sign_no", Words(64)),
+    Field("mdtrtarea_admvs", ReadPast(), about="Region of the care"),
+    Field("insuplc_admdvs", ReadPast(), about="Region of the insurance"),
+    Field("recer_sys_code", ReadPast()),
+    Field("dev_no", ReadPast()),
+    Field("dev_safe_info", ReadPast()),
+    Field("cainfo", ReadPast()),
+    Field("signtype", ReadPast()),
+    Field("infver", ReadPast()),
+    Field("opter_type", ReadPast()),
+    Field("opter", ReadPast(), about="Who works at the terminal"),
+    Field("opter_name", ReadPast()),
+    Field("inf_time", ReadPast()),
+    Field("fixmedins_name", ReadPast()),
+    Field("sign_no", ReadPast()),
 )
 _INPUT: Final = "input"
 _DATA: Final = "data"
@@ -101,20 +103,9 @@ def read_message(body: bytes, transaction: Transaction) -> Message:
     return read_parsed(parse(body), transaction)
 
 
-def parse(body: bytes) -> dict[str, Any]:
-    """The JSON object, numbers with a fraction by their digits. Raises MALFORMED."""
-    try:
-        found = json.loads(body, parse_float=Digits, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise MALFORMED() from None
-    if not isinstance(found, dict):
-        raise MALFORMED()
-    return found
-
-
 def read_parsed(sent: dict[str, Any], transaction: Transaction) -> Message:
     """The same of a body that was parsed."""
-    problems: list[FieldProblem] = []
+    problems = repeats(sent, "")
     header = HEADER.read({name: value for name, value in sent.items() if name != _INPUT}, "", problems)
     path, placed = _places(sent.get(_INPUT), problems)
     given = transaction.input.read_placed(placed, path, problems)
@@ -146,6 +137,7 @@ def _places(sent: Any, problems: list[FieldProblem]) -> tuple[str, dict[str, tup
     if data is not None and not isinstance(data, dict):
         problems.append(FieldProblem(f"{_INPUT}.{_DATA}", "not_an_object", NOT_AN_OBJECT))
     inner = data if isinstance(data, dict) else {}
+    problems.extend([*repeats(sent, direct), *repeats(inner, below)])
     placed = {name: (f"{below}{name}", value) for name, value in inner.items()}
     for name, value in sent.items():
         if name in placed:
@@ -202,10 +194,12 @@ def answered(receipt: Receipt, output: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refused(receipt: Receipt, problem: Problem, language: str) -> dict[str, Any]:
-    """The envelope of a refusal, in the reader's language."""
+    """The envelope of a refusal, in the reader's language. Its output: the fields that are wrong, or what else the
+    terminal's system needs in order to go on (extra's ``output``)."""
     fields = problem.extra.get("fields")
-    output = {"errors": localize(fields, language)} if fields else None
-    return _envelope(receipt, infcode_of(problem.kind.code), problem.detail.in_language(language), output)
+    output = {"errors": localize(fields, language)} if fields else problem.extra.get("output")
+    words = problem.detail.in_language(language)
+    return _envelope(receipt, infcode_of(problem.kind.code), words, cast("Mapping[str, Any] | None", output))
 
 
 def _envelope(
@@ -224,10 +218,6 @@ def _envelope(
 def _stamp(moment: datetime) -> str:
     """yyyyMMddHHmmssSSS in China, as the platform has it in its answers."""
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _plain(value: object) -> str:

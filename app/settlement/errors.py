@@ -61,6 +61,13 @@ PSN_NO_DIFFERS = define(
     "人员编号（psn_no）与出示的凭证不是同一个人，没有办理。请重新读取人员信息（1101）后再试。",
     "The psn_no is not that of the person who showed this document. Read the person again (1101) and retry.",
 )
+NAME_DIFFERS = define(
+    "name_differs",
+    422,
+    "姓名（psn_name）与出示医保码的参保人不一致，没有办理。请核对是不是拿错了单据或扫了别人的码。",
+    "The psn_name is not that of the person who showed the code. Nothing was done; check whether it is another patient's "
+    "bill or code.",
+)
 NEWBORN_PERIOD_OVER = define(
     "newborn_period_over",
     422,
@@ -89,6 +96,22 @@ BUSINESS_NOT_HERE = define(
     "Scan again for what is done here.",
 )
 
+BILL_TOO_OLD = define(
+    "bill_too_old",
+    422,
+    "这笔单据的日期（{day}）太早，现在只能联网结算 {earliest} 及以后的，没有办理。请参保人持票据到参保地经办机构手工报销。",
+    "This bill's day ({day}) is too long ago: only bills from {earliest} on are settled here. Nothing was done; "
+    "the person may claim it at the agency with the papers.",
+)
+DISEASE_UNCLEAR = define(
+    "disease_unclear",
+    422,
+    "病种编码（dise_codg）不明确，没有办理：参保人有不止一种病的待遇而没有填写是哪一种，或所填的病种没有待遇。"
+    "请用 5301 查询参保人的病种编码，填写后重新发送；看的是别的病的，请按普通门诊（med_type 11）发送。",
+    "The disease (dise_codg) is not clear, so nothing was done: the person's benefits are for several diseases and none "
+    "is named, or not for the one that is. Ask 5301 for the codes, fill in the right one and send it again; "
+    "if the care was for another disease, send it as ordinary outpatient care (med_type 11).",
+)
 BILL_DIFFERS = define(
     "bill_differs",
     409,
@@ -107,6 +130,16 @@ ORDER_REVERSED = define(
     "这笔单据已经冲正，不能再支付。请用新的报文编号和收费批次号重新结算。",
     "This order was reversed and can never be paid. Settle again with a new msgid and a new bill number.",
 )
+BILL_STANDS_PAID = define(
+    "bill_stands_paid",
+    409,
+    "这笔单据已经支付，仍然有效：支付它的报文是 {msgid}，结算编号是 {setl_id}。这次没有再支付，也没有冲正任何结算。"
+    "请不要换单号重新结算；要回执的，请用新的报文编号重新发送原单据；要退的，请冲正（2601）报文 {msgid}，"
+    "或撤销（2208）结算 {setl_id}。",
+    "This bill was paid and stands: by message {msgid}, settlement {setl_id}. Nothing was paid or reversed now. "
+    "Do not settle it under a new bill number; to get its answer, send the same bill with a new msgid; "
+    "to take it back, reverse (2601) message {msgid} or undo (2208) settlement {setl_id}.",
+)
 BILL_UNDONE = define(
     "bill_undone",
     409,
@@ -119,6 +152,14 @@ REVERSAL_DIFFERS = define(
     "原报文（omsgid）结算的不是所填的这笔单据（mdtrt_id、chrg_bchno），没有冲正。请核对后重新发送。",
     "The message (omsgid) settled another bill than the one named (mdtrt_id, chrg_bchno). Nothing was reversed; "
     "compare them and send it again.",
+)
+LATER_BILLS_DEPEND = define(
+    "later_bills_depend",
+    409,
+    "这笔结算以后，同一参保人本年度还有 {count} 笔结算的起付线或限额是接着它算的，所以没有撤销。"
+    "请先从最后一笔起依次撤销：{which}；再撤销这一笔。",
+    "After this settlement {count} more of the same person and year were settled whose deductible or caps rest on it, "
+    "so it was not undone. Undo these first, the last one first: {which}; then this one.",
 )
 SETTLEMENT_TAMPERED = define(
     "settlement_tampered",

@@ -12,9 +12,9 @@ and gets a mapping with every name: the value, or None where nothing came. Termi
 and quantities may be JSON numbers or text, codes text or whole numbers, and null or an empty text is nothing at all.
 
 Money: yuan with at most two decimals outside, whole fen inside; quantities and prices with at most four decimals
-outside, whole ten-thousandths inside. Both are read from the digits as they were sent (``Digits``) and never become a
-float on their way in. Out they go as ``yuan_number(fen)``: a JSON number whose shortest form is exactly the amount
-(1230 fen → 12.3), which holds for every amount below 10^13 yuan.
+outside, whole ten-thousandths inside; zeros beyond these do no harm. Both are read from the digits as they were sent
+(``parsing.Digits``) and never become a float on their way in. Out they go as ``yuan_number(fen)``: a JSON number whose
+shortest form is exactly the amount (1230 fen → 12.3), which holds for every amount below 10^13 yuan.
 """
 
 import re
@@ -24,7 +24,8 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from app.kit import clock
-from app.kit.text import Text
+from app.kit.text import Text, shown_name
+from app.settlement.parsing import Digits, Repeated
 
 MAX_FEN: Final = 9_999_999_999
 """99,999,999.99 yuan."""
@@ -34,22 +35,26 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})", re.ASCII)
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
-_AMOUNT = r"(0|[1-9]\d{0,7})(?:\.(\d{1,%d}))?"
-
-
-class Digits(str):
-    """A JSON number with a fraction or an exponent, by the text in which it was sent."""
-
-    __slots__ = ()
+# Zeros beyond the last decimal change nothing: systems that keep four decimals send 12.3000 yuan.
+_AMOUNT = r"(0|[1-9]\d{0,7})(?:\.(\d{1,%d})0*)?"
+_YEARS: Final = range(1900, 2200)
+"""Of times. In another zone or a second later, the first and the last that there are would be no times any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field: its dotted path in the message, a stable code, and what to do."""
+    """What is wrong with one field: its dotted path in the message, a stable code, and what to do.
+
+    Of an unknown field the name is what somebody sent, which may be anything: it is kept cut, and without what cannot
+    be printed.
+    """
 
     field: str
     code: str
     message: Text
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "field", shown_name(self.field))
 
 
 class BadValue(ValueError):  # noqa: N818 - what it is; it never crosses the edge
@@ -105,6 +110,17 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPast:
+    """Whatever it is, it is not looked at: nothing rests on it, so no bill is refused for the way it is written."""
+
+    def read(self, value: Any) -> None:
+        """Nothing."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"description": "Read past"}
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """ "0" or "1", as text or number; true and false are taken too."""
 
@@ -147,11 +163,12 @@ class Moment:
         if platform is None and not _RFC_3339.fullmatch(text):
             raise BadValue("not_a_time", _NOT_A_TIME)
         try:
-            if platform is not None:
-                return datetime.fromisoformat(text).replace(tzinfo=clock.CHINA)
-            return datetime.fromisoformat(text.upper())
+            found = datetime.fromisoformat(text.upper())
         except ValueError:
             raise BadValue("not_a_time", _NOT_A_TIME) from None
+        if found.year not in _YEARS:
+            raise BadValue("not_a_time", _NOT_A_TIME)
+        return found.replace(tzinfo=clock.CHINA) if platform is not None else found
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "null"], "description": "yyyy-MM-dd HH:mm:ss, or RFC 3339"}
@@ -235,6 +252,7 @@ class Fields:
 
     def read(self, given: Mapping[str, Any], path: str, problems: list[FieldProblem]) -> dict[str, Any]:
         """Every declared name with its value or None. What is wrong is added to ``problems``, all of it."""
+        problems.extend(repeats(given, path))
         return self.read_placed(
             {name: (f"{path}{name}", value) for name, value in given.items()}, path, problems
         )
@@ -244,7 +262,7 @@ class Fields:
     ) -> dict[str, Any]:
         """The same of values that bear their own paths. path: where a field that is missing belongs."""
         problems.extend(
-            FieldProblem(_shown(place), "unknown", _UNKNOWN)
+            FieldProblem(place, "unknown", _UNKNOWN)
             for name, (place, _) in given.items()
             if name not in self.by_name
         )
@@ -278,10 +296,12 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list of objects, at most ``most``: a longer one is refused before its rows are read."""
+    """A list of objects, at most ``most``: a longer one is refused before its rows are read. ``beyond``: what to do then,
+    where sending it in parts will not do."""
 
     fields: Fields
     most: int
+    beyond: Text | None = None
 
     def read_rows(
         self, value: Any, path: str, problems: list[FieldProblem]
@@ -290,7 +310,7 @@ class Rows:
             problems.append(FieldProblem(path, "not_a_list", _NOT_A_LIST))
             return None
         if len(value) > self.most:
-            problems.append(FieldProblem(path, "too_many", _TOO_MANY.format(most=self.most)))
+            problems.append(FieldProblem(path, "too_many", (self.beyond or _TOO_MANY).format(most=self.most)))
             return None
         found = []
         for place, row in enumerate(value):
@@ -308,6 +328,17 @@ class Rows:
 def yuan_number(fen: int) -> float:
     """An amount as it goes out: fen as a JSON number of yuan, with no float's error to be seen."""
     return fen / 100
+
+
+def platform_time(moment: datetime) -> str:
+    """A time as it goes out: China's, yyyy-MM-dd HH:mm:ss."""
+    return f"{moment.astimezone(clock.CHINA):%Y-%m-%d %H:%M:%S}"
+
+
+def repeats(given: Mapping[str, Any], path: str) -> list[FieldProblem]:
+    """The names that stand in a JSON object more than once: which of the values was meant is not for us to guess."""
+    names = given.names if isinstance(given, Repeated) else ()
+    return [FieldProblem(f"{path}{name}", "twice", TWICE) for name in names]
 
 
 def missing(field: str) -> FieldProblem:
@@ -335,11 +366,6 @@ def _text(value: Any) -> str:
 
 def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _shown(path: str) -> str:
-    """A field's name as it came may be anything: cut, and without what cannot be printed."""
-    return _UNREADABLE.sub("?", path)[:80]
 
 
 NOT_AN_OBJECT = Text('应为对象，例如 {"psn_no": "…"}。', 'This must be an object, such as {"psn_no": "…"}.')

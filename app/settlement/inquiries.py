@@ -1,12 +1,13 @@
 """1101: who a person is and how insured, with names and numbers masked; 5301: which benefits the person holds.
 
 Each look of an institution at a person is on record for that person (``GET /me/accesses``); the same look within ten
-minutes is kept once, so that 1101 after a scan adds nothing.
+minutes is kept once, so that 1101 or 2206 after a scan add nothing. 5301 is a look of its own: it tells of diseases.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ from app.settlement import facts
 from app.settlement.businesses import Purpose
 from app.settlement.envelope import Message, Transaction
 from app.settlement.errors import COVERAGE_NOT_IN_FORCE
-from app.settlement.fields import Field, Fields, Moment, yuan_number
+from app.settlement.fields import Field, Fields, ReadPast, yuan_number
 from app.settlement.identify import (
     IDENTITY_FIELDS,
     INSUTYPE,
@@ -36,7 +37,7 @@ from app.settlement.institution import Terminal
 PERSON: Final = Transaction(
     "1101",
     Text("人员信息获取", "person"),
-    Fields(*IDENTITY_FIELDS, INSUTYPE, Field("begntime", Moment(), about="Read past")),
+    Fields(*IDENTITY_FIELDS, INSUTYPE, Field("begntime", ReadPast())),
     checks=(identity_problems,),
 )
 BENEFITS: Final = Transaction(
@@ -76,15 +77,23 @@ def look_up_person(session: Session, terminal: Terminal, message: Message) -> Ma
 def shown(
     session: Session, terminal: Terminal, person: InsuredPerson, insutype: str | None = None
 ) -> dict[str, Any]:
-    """baseinfo, insuinfo and idetinfo of a person, and the record that this terminal has seen them."""
+    """A person, and the record that this terminal has seen him or her. Two statements, one without a personal account."""
+    note_look(session, terminal, person.id, AccessKind.COVERAGE_VIEWED)
+    with_account = [cover.id for cover in person.covers if ledger.has_account(cover)]
+    accounts = ledger.accounts_of_coverages(session, with_account) if with_account else {}
+    balances = {coverage_id: account.balance_fen for coverage_id, account in accounts.items()}
+    return described(person, balances, insutype)
+
+
+def described(
+    person: InsuredPerson, balances: Mapping[UUID, int], insutype: str | None = None
+) -> dict[str, Any]:
+    """baseinfo, insuinfo and idetinfo. balances: coverage → what its account holds in fen, for those that are open."""
     today = clock.today()
-    identity.record_access(
-        session, terminal.actor, person.id, AccessKind.COVERAGE_VIEWED, grant=terminal.grant
-    )
     covers = [cover for cover in person.covers if insutype in {None, cover.insutype.value}]
     return {
         "baseinfo": _base(person, today),
-        "insuinfo": _insurances(session, person, covers, today),
+        "insuinfo": _insurances(person, covers, balances, today),
         "idetinfo": _identities(covers, today),
     }
 
@@ -93,12 +102,15 @@ def list_benefits(session: Session, terminal: Terminal, message: Message) -> Map
     """5301: what holds today under the insurance in force. Raises as ``identify``."""
     today = clock.today()
     who = identify(session, terminal, message.given, today, purpose=Purpose.INQUIRY)
-    identity.record_access(
-        session, terminal.actor, who.person.id, AccessKind.COVERAGE_VIEWED, grant=terminal.grant
-    )
-    insured = insured_by(who.person, who.cover)
+    note_look(session, terminal, who.person.id, AccessKind.BENEFITS_VIEWED)
+    insured = insured_by(who.cover)
     held = facts.held_under(session, who.person.id, insured, today, terminal.institution.id)
     return {"feedetail": [_benefit(one) for one in held]}
+
+
+def note_look(session: Session, terminal: Terminal, person_id: UUID, what: AccessKind) -> None:
+    """Keep for the person that this terminal looked. One statement."""
+    identity.record_access(session, terminal.actor, person_id, what, grant=terminal.grant)
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -128,28 +140,30 @@ def _base(person: InsuredPerson, today: date) -> dict[str, Any]:
 
 
 def _insurances(
-    session: Session, person: InsuredPerson, covers: Sequence[Cover], today: date
+    person: InsuredPerson, covers: Sequence[Cover], balances: Mapping[UUID, int], today: date
 ) -> list[dict[str, Any]]:
-    """The coverages, those in force first; one statement for the personal accounts, none without one."""
-    with_account = [cover.id for cover in covers if ledger.has_account(cover)]
-    accounts = ledger.accounts_of_coverages(session, with_account) if with_account else {}
+    """The coverages, those in force first."""
     age = age_on(person.birth_date, today)
     in_order = sorted(covers, key=lambda cover: (not cover.in_force(today), cover.insutype.value))
     return [
         {
             # An account is opened at its first use, with what the coverage began with.
-            "balc": yuan_number(
-                accounts[cover.id].balance_fen if cover.id in accounts else cover.opening_balance_fen
-            ),
+            "balc": yuan_number(balances.get(cover.id, cover.opening_balance_fen)),
             "insutype": cover.insutype.value,
             "psn_type": psn_type(cover, age),
             "insuplc_admdvs": cover.region_code,
             "psn_insu_stas": _status(cover, today),
             "psn_insu_date": cover.begin_date.isoformat(),
-            "paus_insu_date": cover.end_date.isoformat() if cover.end_date is not None else None,
+            "paus_insu_date": _paused_from(cover),
         }
         for cover in in_order
     ]
+
+
+def _paused_from(cover: Cover) -> str | None:
+    """The first day of arrears, or the insurance's last day, whichever comes first."""
+    known = [day for day in (cover.suspended_from, cover.end_date) if day is not None]
+    return min(known).isoformat() if known else None
 
 
 def _status(cover: Cover, today: date) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.benefits.model import Place, PlaceType
-from app.identity.actor import Actor, Grant, OrganisationKind, Role
+from app.identity.actor import Actor, Grant
 from app.places import service as places
 from app.settlement.errors import (
     INSTITUTION_DIFFERS,
@@ -30,6 +31,22 @@ class Terminal:
         institution = self.institution
         return Place(institution.region_code, PlaceType(institution.type.value), institution.level)
 
+    def require_contract(self) -> None:
+        """Raises INSTITUTION_INACTIVE where the institution's contract is suspended or has ended."""
+        if not self.institution.active:
+            raise INSTITUTION_INACTIVE()
+
+
+def stand_of(actor: Actor) -> tuple[Grant, UUID]:
+    """By which grant a terminal stands at an institution, and at which. No statement.
+
+    Raises TERMINAL_WITHOUT_INSTITUTION.
+    """
+    grant = actor.terminal_grant
+    if grant is None or grant.institution_id is None:
+        raise TERMINAL_WITHOUT_INSTITUTION()
+    return grant, grant.institution_id
+
 
 def terminal_of(
     session: Session,
@@ -43,13 +60,12 @@ def terminal_of(
 
     Raises TERMINAL_WITHOUT_INSTITUTION, INSTITUTION_DIFFERS or INSTITUTION_INACTIVE.
     """
-    for grant in actor.grants_of([Role.TERMINAL]):
-        if grant.organisation_kind is OrganisationKind.INSTITUTION and grant.institution_id is not None:
-            institution = places.get_designated(session, grant.institution_id)
-            given = header["fixmedins_code"] if header is not None else None
-            if given is not None and given.upper() != institution.code:
-                raise INSTITUTION_DIFFERS()
-            if not (institution.active or without_contract):
-                raise INSTITUTION_INACTIVE()
-            return Terminal(actor, grant, institution)
-    raise TERMINAL_WITHOUT_INSTITUTION()
+    grant, institution_id = stand_of(actor)
+    institution = places.get_designated(session, institution_id)
+    given = header["fixmedins_code"] if header is not None else None
+    if given is not None and given.upper() != institution.code:
+        raise INSTITUTION_DIFFERS()
+    found = Terminal(actor, grant, institution)
+    if not without_contract:
+        found.require_contract()
+    return found

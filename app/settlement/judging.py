@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.benefits import packs, paying
 from app.benefits.computing import compute
-from app.benefits.model import Bill, Entitlement, Question, Result
+from app.benefits.model import Bill, Entitlement, NotPaidReason, Question, Result
 from app.benefits.paying import Payment
 from app.ledger import service as ledger
 from app.settlement import accumulators, facts
-from app.settlement.bills import bill_of
 from app.settlement.envelope import Given
+from app.settlement.errors import DISEASE_UNCLEAR
 from app.settlement.identify import Who
 from app.settlement.institution import Terminal
 
@@ -69,18 +69,20 @@ class Judged:
                     "counted_fen": one.counted_fen,
                     "deductible_fen": one.deductible_fen,
                     "fund_fen": one.fund_fen,
+                    "within": one.within,
                 }
                 for one in self.result.additions
             ],
         }
 
 
-def judge(session: Session, terminal: Terminal, given: Given, who: Who, *, lock: bool) -> Judged:
+def judge(session: Session, terminal: Terminal, given: Given, bill: Bill, who: Who, *, lock: bool) -> Judged:
     """The bill by the rules of its day and what its year has used. ``lock``: the personal account too, to take from it.
 
-    Two statements for a plain bill at home: the accumulators and the account.
+    Two statements for a plain bill at home: the accumulators and the account. Raises DISEASE_UNCLEAR: settled for nothing,
+    the bill's number would be used up for what one field mends.
     """
-    bill, insured = bill_of(given), who.insured
+    insured = who.insured
     pack = packs.pack_on(insured.region_code, bill.day)
     held: tuple[facts.Held, ...] = ()
     # Inside the pooling region no filing is needed, and only these bills rest on a benefit that was granted.
@@ -105,6 +107,8 @@ def judge(session: Session, terminal: Terminal, given: Given, who: Who, *, lock:
         used=accumulators.used_in(session, who.person.id, bill.day.year),
     )
     result = compute(pack, question)
+    if result.not_paid is NotPaidReason.DISEASE_CODE:
+        raise DISEASE_UNCLEAR()
     account_id, balance = _account(session, given, who, lock=lock)
     usable = balance if balance is not None and given["acct_used_flag"] is not False else 0
     payment = paying.split(result.psn_part_amt_fen, result.account_payable_fen, usable)
@@ -142,6 +146,7 @@ def amounts_of(judged: Judged) -> Amounts:
         "inscp_scp_fen": result.inscp_scp_amt_fen,
         "act_pay_dedc_fen": result.act_pay_dedc_fen,
         "fund_pay_fen": result.fund_pay_sumamt_fen,
+        "relief_fen": result.relief_fen,
         "acct_pay_fen": payment.acct_pay_fen,
         "acct_mulaid_pay_fen": payment.acct_mulaid_pay_fen,
         "psn_cash_pay_fen": payment.cash_fen,

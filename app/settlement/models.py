@@ -16,6 +16,22 @@ MSGID_LENGTH: Final = 64
 BILL_NUMBER_LENGTH: Final = 30
 CLAIM_LENGTH: Final = 2 + max(MSGID_LENGTH, 2 * BILL_NUMBER_LENGTH + 1)
 ACCUMULATOR_LENGTH: Final = 64
+PAID_COLUMNS: Final = (
+    "medfee_fen",
+    "fund_pay_fen",
+    "acct_pay_fen",
+    "acct_mulaid_pay_fen",
+    "psn_cash_pay_fen",
+)
+"""Of a settlement: the bill, and who paid it; these sum to the bill."""
+PART_COLUMNS: Final = (
+    "fulamt_ownpay_fen",
+    "overlmt_selfpay_fen",
+    "preselfpay_fen",
+    "inscp_scp_fen",
+    "act_pay_dedc_fen",
+)
+"""How the bill was taken apart: the first four sum to it, the deductible is of what is in scope."""
 
 
 class SettlementState(StrEnum):
@@ -26,6 +42,7 @@ class SettlementState(StrEnum):
 
 class Settlement(SealedRow, Base):
     """One bill that was settled (结算). Amounts in fen; ``medfee = fund_pay + acct_pay + acct_mulaid_pay + psn_cash_pay``.
+    ``relief`` is the part of fund_pay that medical relief (医疗救助) pays, from other money than the pooled fund.
 
     ``detail`` holds the lines, the explanation and what it added to the year's accumulators; ``day`` is the bill's day,
     ``year`` that of its accumulators. Of an institution a bill number is settled once and for all: undone, it needs a
@@ -40,6 +57,7 @@ class Settlement(SealedRow, Base):
             "medfee_fen = fund_pay_fen + acct_pay_fen + acct_mulaid_pay_fen + psn_cash_pay_fen",
             name="adds_up",
         ),
+        CheckConstraint("relief_fen >= 0 AND relief_fen <= fund_pay_fen", name="relief_is_part_of_fund_pay"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,7 +71,7 @@ class Settlement(SealedRow, Base):
     mdtrt_id: Mapped[str] = mapped_column(String(BILL_NUMBER_LENGTH))
     chrg_bchno: Mapped[str] = mapped_column(String(BILL_NUMBER_LENGTH))
     msgid: Mapped[str] = mapped_column(String(MSGID_LENGTH))
-    # The same bill sent again under another number: reversing the first number then undoes nothing.
+    # The newest number under which the bill was sent again: its reversal alone takes the bill back.
     answered_msgid: Mapped[str] = mapped_column(String(MSGID_LENGTH))
     request_hash: Mapped[str] = mapped_column(String(64))
     med_type: Mapped[str] = mapped_column(String(6))
@@ -66,6 +84,7 @@ class Settlement(SealedRow, Base):
     inscp_scp_fen: Mapped[int] = mapped_column(BigInteger)
     act_pay_dedc_fen: Mapped[int] = mapped_column(BigInteger)
     fund_pay_fen: Mapped[int] = mapped_column(BigInteger)
+    relief_fen: Mapped[int] = mapped_column(BigInteger)
     acct_pay_fen: Mapped[int] = mapped_column(BigInteger)
     acct_mulaid_pay_fen: Mapped[int] = mapped_column(BigInteger)
     psn_cash_pay_fen: Mapped[int] = mapped_column(BigInteger)

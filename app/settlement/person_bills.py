@@ -15,23 +15,17 @@ from app.identity.models import AccessKind
 from app.kit.db import Database
 from app.kit.errors import NOT_FOUND
 from app.kit.pages import NewestFirst, Page
-from app.settlement.models import Settlement, SettlementState
+from app.settlement.models import PAID_COLUMNS, Settlement, SettlementState
 
 _WITHOUT_DETAIL: Final = select(Settlement).options(defer(Settlement.detail_sealed, raiseload=True))
 _OF_PERSON: Final = _WITHOUT_DETAIL.where(Settlement.person_id == bindparam("person_id"))
 _OF_YEAR: Final = _OF_PERSON.where(Settlement.year == bindparam("year"))
 _PAGES: Final = NewestFirst(_OF_PERSON, Settlement.id)
 _PAGES_OF_YEAR: Final = NewestFirst(_OF_YEAR, Settlement.id)
-_AMOUNTS: Final = (
-    Settlement.medfee_fen,
-    Settlement.fund_pay_fen,
-    Settlement.acct_pay_fen,
-    Settlement.acct_mulaid_pay_fen,
-    Settlement.psn_cash_pay_fen,
-)
+_AMOUNT_SUMS: Final = tuple(func.sum(getattr(Settlement, name)).label(name) for name in PAID_COLUMNS)
 _GROUPS: Final = (Settlement.state, Settlement.med_type, Settlement.pack_id, Settlement.benefit_id)
 _SUMS: Final = (
-    select(*_GROUPS, func.count().label("bills"), *(func.sum(one).label(one.key) for one in _AMOUNTS))
+    select(*_GROUPS, func.count().label("bills"), *_AMOUNT_SUMS)
     .where(Settlement.person_id == bindparam("person_id"), Settlement.year == bindparam("year"))
     .group_by(*_GROUPS)
 )
@@ -124,7 +118,7 @@ def sums_of_year(session: Session, person_id: UUID, year: int) -> list[Group]:
             row.pack_id,
             row.benefit_id,
             # PostgreSQL sums BIGINTs to NUMERIC.
-            Totals(row.bills, *(int(getattr(row, one.key)) for one in _AMOUNTS)),
+            Totals(row.bills, *(int(getattr(row, name)) for name in PAID_COLUMNS)),
         )
         for row in rows
     ]

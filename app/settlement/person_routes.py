@@ -48,7 +48,10 @@ def get_settlements_summary(query: dict[str, Any]) -> dict[str, Any]:
     """A year's sums, and of each benefit what is used and what is left."""
     person_id = person_bills.whose(parts().database, actor(), query["person_id"])
     year = query["year"] or clock.today().year
-    return person_views.present_year(summary.year_of(context().session, person_id, year), context().language)
+    # Bills and accumulators as they were at one moment, or a bill that settles meanwhile is in one of them alone.
+    with parts().database.snapshot() as session:
+        found = summary.year_of(session, person_id, year)
+    return person_views.present_year(found, context().language)
 
 
 @blueprint.get("/settlements/statement")
@@ -59,7 +62,7 @@ def get_settlements_statement(query: dict[str, Any]) -> Response:
     database, settings = parts().database, parts().settings
     year = query["year"] or clock.today().year
     person_id = person_bills.whose(database, actor(), query["person_id"], AccessKind.BILLS_DOWNLOADED)
-    with database.reading() as session:
+    with database.snapshot() as session:
         found = statement.gather(session, person_id, year)
     if query["format"] == "csv":
         response = Response(

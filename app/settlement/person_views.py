@@ -16,17 +16,9 @@ from app.kit.sealing import is_whole
 from app.kit.text import EN
 from app.places import service as places
 from app.settlement import person_words
-from app.settlement.models import Settlement, SettlementState
+from app.settlement.models import PAID_COLUMNS, PART_COLUMNS, Settlement, SettlementState
 from app.settlement.summary import BenefitUse, Year
 
-_AMOUNTS = (
-    "medfee_fen",
-    "fund_pay_fen",
-    "acct_pay_fen",
-    "acct_mulaid_pay_fen",
-    "psn_cash_pay_fen",
-)
-_PARTS = ("fulamt_ownpay_fen", "overlmt_selfpay_fen", "preselfpay_fen", "inscp_scp_fen", "act_pay_dedc_fen")
 _LINE = (
     "number",
     "name",
@@ -62,7 +54,7 @@ def present_bill(bill: Settlement, names: Mapping[UUID, str], language: str) -> 
     detail, genuine = _detail_of(bill)
     return {
         **_bill(bill, names, language),
-        **{name: getattr(bill, name) for name in _PARTS},
+        **{name: getattr(bill, name) for name in PART_COLUMNS},
         "psn_part_fen": bill.medfee_fen - bill.fund_pay_fen,
         "balance_fen": bill.balance_fen,
         "insutype": bill.insutype,
@@ -96,7 +88,7 @@ def _bill(bill: Settlement, names: Mapping[UUID, str], language: str) -> dict[st
         "state_text": person_words.STATES[bill.state].in_language(language),
         "counts": bill.state is SettlementState.SETTLED,
         "ended_at": bill.ended_at,
-        **{name: getattr(bill, name) for name in _AMOUNTS},
+        **{name: getattr(bill, name) for name in PAID_COLUMNS},
         "text": person_words.bill_sentence(bill, place).in_language(language),
     }
 

@@ -22,7 +22,7 @@ _DOING: Final[Mapping[MedType, Text]] = {
     MedType.CHRONIC_OUTPATIENT: Text("看慢特病门诊", "outpatient care of a chronic disease"),
     MedType.INPATIENT: Text("住院", "inpatient care"),
     MedType.PHARMACY: Text("买药", "medicines"),
-    MedType.TWO_DISEASE: Text("买两病用药", "medicines for hypertension and diabetes"),
+    MedType.TWO_DISEASE: Text("买高血压、糖尿病的药", "medicines for hypertension and diabetes"),
 }
 STATES: Final[Mapping[SettlementState, Text]] = {
     SettlementState.SETTLED: Text("已结算", "Settled"),
@@ -33,7 +33,7 @@ NOT_GENUINE: Final = Text(
     f"这笔账的记录在系统里被改动过，上面的数字不能作准。请拨打 {HOTLINE} 报告。",
     f"The record of this bill was changed in the system; do not rely on its figures. Please report it to {HOTLINE}.",
 )
-UNKNOWN_PLACE: Final = Text("医药机构", "an institution")
+UNKNOWN_PLACE: Final = Text("一家医院或药店", "an institution")
 
 
 class Amounts(Protocol):

@@ -36,7 +36,7 @@ TRANSACTIONS: Final[dict[str, Transaction]] = {
 @blueprint.response(200, schemas.DecodedAnswer)
 def decode_voucher_code(data: dict[str, Any]) -> Response:
     """Who shows this code, masked, and a token for what the code was scanned for. Pays nothing."""
-    return ready(decoding.scan(context().session, actor(), **data, failures=failures()))
+    return ready(decoding.scan(context().database, actor(), **data, failures=failures()))
 
 
 @blueprint.post("/terminal/transactions/1101")
@@ -51,7 +51,7 @@ def transact_1101() -> Response:
 @documented(settling.PREVIEW)
 @blueprint.response(200, schemas.SettlementEnvelopeAnswer)
 def transact_2206() -> Response:
-    """What settling a bill would come to now. Changes nothing."""
+    """What settling a bill would come to now. Pays nothing; the person sees that it was asked."""
     return transact(settling.PREVIEW, settling.preview)
 
 

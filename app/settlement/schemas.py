@@ -161,7 +161,23 @@ class SettlementStepAnswer(AnswerSchema):
     rule = fields.String(required=True)
 
 
+class LaterBillAnswer(AnswerSchema):
+    """infcode 505: a later bill of this institution that is to be undone first."""
+
+    setl_id = fields.String(required=True)
+    mdtrt_id = fields.String(required=True, allow_none=True)
+    chrg_bchno = fields.String(required=True)
+    setl_time = fields.String(required=True, metadata={"description": "yyyy-MM-dd HH:mm:ss"})
+
+
+class StandingBillAnswer(LaterBillAnswer):
+    """infcode 504: the bill that was paid and stands. Reverse (2601) this msgid, or undo (2208) this setl_id."""
+
+    msgid = fields.String(required=True)
+
+
 class SettlementOutputAnswer(OutputAnswer):
+    standing = fields.Nested(StandingBillAnswer)
     setlinfo = fields.Nested(SettlementInfoAnswer)
     setldetail = fields.List(fields.Nested(SettlementStepAnswer))
 
@@ -182,10 +198,15 @@ class UndoneInfoAnswer(SettlementInfoAnswer):
 
 
 class UndoneOutputAnswer(OutputAnswer):
+    standing = fields.Nested(StandingBillAnswer)
+    later = fields.List(fields.Nested(LaterBillAnswer), metadata={"description": "The last one first"})
+    later_elsewhere = fields.Integer(
+        metadata={"description": "infcode 505: how many such bills other institutions have"}
+    )
     setlinfo = fields.Nested(
         UndoneInfoAnswer,
         allow_none=True,
-        metadata={"description": "None: the reversed message had paid nothing, and never will"},
+        metadata={"description": "None: the reversed message paid nothing, and never will"},
     )
 
 
@@ -202,13 +223,19 @@ class StatementInfoAnswer(AnswerSchema):
     medfee_sumamt = fields.Float(required=True)
     fund_pay_sumamt = fields.Float(required=True)
     acct_pay = fields.Float(required=True)
+    acct_mulaid_pay = fields.Float(required=True)
+    psn_cash_pay = fields.Float(required=True)
     diff_cnt = fields.Integer(metadata={"description": "With detail: how many bills differ"})
 
 
 class BillAmountsAnswer(AnswerSchema):
+    """The last two are None where the institution does not tell them."""
+
     medfee_sumamt = fields.Float(required=True)
     fund_pay_sumamt = fields.Float(required=True)
     acct_pay = fields.Float(required=True)
+    acct_mulaid_pay = fields.Float(required=True, allow_none=True)
+    psn_cash_pay = fields.Float(required=True, allow_none=True)
 
 
 class DifferenceAnswer(AnswerSchema):
@@ -219,6 +246,9 @@ class DifferenceAnswer(AnswerSchema):
     setl_id = fields.String(required=True, allow_none=True)
     mdtrt_id = fields.String(required=True, allow_none=True)
     chrg_bchno = fields.String(required=True, allow_none=True)
+    setl_time = fields.String(
+        required=True, allow_none=True, metadata={"description": "Of ours: yyyy-MM-dd HH:mm:ss"}
+    )
     ours = fields.Nested(BillAmountsAnswer, required=True, allow_none=True)
     theirs = fields.Nested(BillAmountsAnswer, required=True, allow_none=True)
 

@@ -2,7 +2,8 @@
 
 Settling is one transaction, and everything that is written of it is written in it: the numbers of message and bill, the
 use of the voucher code, the bill, what the year has used, the ledger. The order of locks is numbers, person, personal
-account. A message or bill that was settled before gets the first answer again, whatever the same person shows with it.
+account. A message or bill that was settled before gets the first answer again, whatever the same person shows with it,
+however old the bill is by now, and though the institution's contract has ended since.
 """
 
 from collections.abc import Mapping
@@ -12,16 +13,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.identity.models import AccessKind
 from app.kit import clock, ids
 from app.kit.db import together
 from app.kit.sealing import insert_sealed, is_whole
 from app.kit.text import Text
 from app.ledger import service as ledger
 from app.settlement import accumulators, answers, claims, telling
-from app.settlement.bills import BILL_FIELDS, bill_day, bill_problems
+from app.settlement.bills import BILL_FIELDS, bill_of, bill_problems
 from app.settlement.businesses import Purpose
 from app.settlement.claims import Claim
-from app.settlement.envelope import Message, Transaction
+from app.settlement.envelope import Given, Message, Transaction
 from app.settlement.errors import (
     BILL_DIFFERS,
     BILL_UNDONE,
@@ -31,6 +33,7 @@ from app.settlement.errors import (
 )
 from app.settlement.fields import Fields
 from app.settlement.identify import IDENTITY_FIELDS, identify, identity_problems, shown_person_id
+from app.settlement.inquiries import note_look
 from app.settlement.institution import Terminal
 from app.settlement.judging import Judged, amounts_of, balance_after, judge
 from app.settlement.models import ClaimState, Settlement, SettlementState
@@ -40,27 +43,34 @@ PREVIEW: Final = Transaction(
     "2206", Text("预结算", "preview"), Fields(*BILL_FIELDS), checks=(identity_problems, bill_problems)
 )
 SETTLE: Final = Transaction(
-    "2207", Text("结算", "settle"), Fields(*BILL_FIELDS), checks=(identity_problems, bill_problems)
+    "2207",
+    Text("结算", "settle"),
+    Fields(*BILL_FIELDS),
+    checks=(identity_problems, bill_problems),
+    without_contract=True,  # asked of a new bill alone
 )
-_HOW_SHOWN: Final = frozenset(one.name for one in IDENTITY_FIELDS)
-"""A retry may come with the voucher scanned anew, or with the card instead: it is the same order all the same, if it is
-of the same person."""
+_BESIDE_THE_BILL: Final = frozenset({*(one.name for one in IDENTITY_FIELDS), "invono", "psn_setlway"})
+"""A retry may come with the voucher scanned anew, or with the card instead, or with its invoice printed meanwhile: it is
+the same order all the same, if it is of the same person."""
 
 
 def preview(session: Session, terminal: Terminal, message: Message) -> Mapping[str, Any]:
-    """2206: what 2207 would answer at this moment. Changes nothing. Raises as ``identify`` does, and CODE_USED."""
-    given = message.given
-    who = identify(session, terminal, given, bill_day(given), purpose=Purpose.SETTLEMENT)
+    """2206: what 2207 would answer at this moment. Writes nothing but that the till has looked: the answer tells what the
+    account holds and what of the deductible is used. Raises as ``identify`` does, and CODE_USED."""
+    given, bill = message.given, bill_of(message.given)
+    who = identify(session, terminal, given, bill.day, purpose=Purpose.SETTLEMENT)
     if who.token is not None:
         vouchers.require_unused(session, who.token)
-    return answers.preview(message, judge(session, terminal, given, who, lock=False))
+    note_look(session, terminal, who.person.id, AccessKind.COVERAGE_VIEWED)
+    return answers.preview(message, judge(session, terminal, given, bill, who, lock=False))
 
 
 def settle(session: Session, terminal: Terminal, message: Message) -> Mapping[str, Any]:
     """2207: settle, or the first answer again.
 
-    Raises as ``identify`` does, CODE_USED, BILL_DIFFERS or MESSAGE_NUMBER_USED (a number that settled something else),
-    ORDER_REVERSED, BILL_UNDONE, SETTLEMENT_TAMPERED, ACCOUNT_SHORT.
+    Raises as ``bill_of``, ``identify`` and ``judge`` do, INSTITUTION_INACTIVE, CODE_USED, BILL_DIFFERS or
+    MESSAGE_NUMBER_USED (a number that settled something else), BILL_STANDS_PAID, ORDER_REVERSED, BILL_UNDONE,
+    SETTLEMENT_TAMPERED, ACCOUNT_SHORT.
     """
     given, institution_id = message.given, terminal.institution.id
     settlement_id, now = ids.new_id(), clock.now()
@@ -68,10 +78,13 @@ def settle(session: Session, terminal: Terminal, message: Message) -> Mapping[st
     before = claims.claim(session, institution_id, numbers, ClaimState.PAID, settlement_id, now)
     if before:
         return _answer_again(session, terminal, message, before)
-    who = identify(session, terminal, given, bill_day(given), purpose=Purpose.SETTLEMENT, lock=True)
+    terminal.require_contract()
+    # Once: whoever waits for a lock over midnight is judged by one day all the same.
+    bill = bill_of(given)
+    who = identify(session, terminal, given, bill.day, purpose=Purpose.SETTLEMENT, lock=True)
     if who.token is not None:
-        vouchers.claim_use(session, who.token, institution_id=institution_id, order_no=numbers[1], now=now)
-    judged = judge(session, terminal, given, who, lock=True)
+        vouchers.claim_use(session, who.token, payment_id=settlement_id, now=now)
+    judged = judge(session, terminal, given, bill, who, lock=True)
     detail = judged.detail()
     settlement = _record(terminal, message, judged, settlement_id, detail)
     posting = _posting(settlement, judged)
@@ -92,24 +105,30 @@ def _numbers(message: Message) -> tuple[str, str]:
 def request_hash(message: Message) -> str:
     """The same for the same bill, however the person was identified and whatever the message's number is.
 
-    Of setl_time the day alone: a system that sends a bill again may write down the time anew.
+    Of setl_time the day alone: a system that sends a bill again may write down the time anew. Of what did not come nothing,
+    so that a field which is added one day does not make other bills of those that were settled before.
     """
-    given = {name: value for name, value in message.given.items() if name not in _HOW_SHOWN}
-    if given["setl_time"] is not None:
+    given = {name: value for name, value in _came(message.given).items() if name not in _BESIDE_THE_BILL}
+    if "setl_time" in given:
         given["setl_time"] = clock.china_day(given["setl_time"])
+    if "feedetail" in given:
+        given["feedetail"] = [_came(line) for line in given["feedetail"]]
     return replace(message, given=given).fingerprint()
+
+
+def _came(given: Given) -> dict[str, Any]:
+    """The fields that hold something."""
+    return {name: value for name, value in given.items() if value not in (None, ())}
 
 
 def _answer_again(
     session: Session, terminal: Terminal, message: Message, before: Mapping[str, Claim]
 ) -> Mapping[str, Any]:
-    """The first answer, if this is the same bill of the same person and it still stands."""
+    """The first answer, if this is the same bill of the same person, and it and the message's number still stand."""
     of_message, of_bill = _numbers(message)
-    if any(one.state is ClaimState.REVERSED for one in before.values()):
-        raise ORDER_REVERSED()
-    bill = before.get(of_bill)
-    if bill is None or bill.settlement_id is None:
-        raise MESSAGE_NUMBER_USED()
+    bill, is_reversed = before.get(of_bill), any(one.state is ClaimState.REVERSED for one in before.values())
+    if bill is None or bill.settlement_id is None or bill.state is ClaimState.REVERSED:
+        raise ORDER_REVERSED() if is_reversed else MESSAGE_NUMBER_USED()
     first = session.get_one(Settlement, bill.settlement_id, with_for_update=True)
     if not is_whole(first):
         raise SETTLEMENT_TAMPERED()
@@ -119,7 +138,10 @@ def _answer_again(
         # A system whose bill numbers begin anew would tell the next patient that all is paid.
         raise BILL_DIFFERS()
     if first.state is not SettlementState.SETTLED:
-        raise BILL_UNDONE()
+        raise ORDER_REVERSED() if is_reversed else BILL_UNDONE()
+    if is_reversed:
+        # The message's number alone: a till that is told to begin anew would have the bill paid twice.
+        raise answers.stands_paid(first)
     if of_message not in before:
         # The same bill under a new number, which is ours since a moment ago: it stands for this settlement now.
         claims.change(session, terminal.institution.id, [of_message], ClaimState.PAID, first.id)
@@ -165,10 +187,12 @@ def _record(
 
 
 def _posting(settlement: Settlement, judged: Judged) -> ledger.Posting:
-    """The fund, the account and the person pay; the institution has earned the whole bill."""
+    """The fund, medical relief, the account and the person pay; the institution has earned the whole bill."""
     institution_id, paid = settlement.institution_id, judged.payment
+    region_code, pooled_fen = settlement.insu_admdvs, settlement.fund_pay_fen - settlement.relief_fen
     entries = [
-        ledger.fund(settlement.insu_admdvs, settlement.insutype.value, -settlement.fund_pay_fen),
+        ledger.fund(region_code, settlement.insutype.value, -pooled_fen),
+        ledger.relief(region_code, -settlement.relief_fen),
         ledger.cash(institution_id, -settlement.psn_cash_pay_fen),
         ledger.payable(institution_id, settlement.medfee_fen),
     ]

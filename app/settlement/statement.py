@@ -21,6 +21,7 @@ from app.kit.pdf_grid import Column
 from app.kit.text import Text
 from app.places import service as places
 from app.settlement import person_bills, person_words, summary
+from app.settlement.fields import platform_time
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.person_bills import Totals
 from app.settlement.person_views import names_of_places, place_of
@@ -57,6 +58,14 @@ _COLUMNS: Final = (
     Column("账户付", 14, right=True),
     Column("现金付", 15, right=True),
 )
+_HOW_TO_READ: Final = (
+    "医保付：医保出的钱，不用您出。",
+    "账户付：从医保个人账户里扣的钱，您自己的和家人给您用的都算。",
+    "现金付：您自己掏的钱。这三样加起来就是总费用。",
+    "起付线：一年里要自己先付的钱，付满以后医保才开始报。",
+    "想知道某一笔为什么报这么多，请打开“掌上办”点开那笔账，里面一步一步写着。",
+    f"哪一笔不是您用的，或者对数目有疑问，请拨打 {HOTLINE}。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class Statement:
 
 
 def gather(session: Session, person_id: UUID, year: int) -> Statement:
-    """Read everything, so that drawing holds no connection. Six statements."""
+    """Read everything, so that drawing holds no connection. Six statements, of a session that sees one moment."""
     person = identity.get_person(session, person_id)
     bills = person_bills.of_year(session, person_id, year, at_most=MOST_BILLS)
     covers = identity.coverages_of(session, person_id)
@@ -95,7 +104,6 @@ def as_csv(found: Statement, language: str) -> str:
     writer = csv.writer(file)
     writer.writerow([title.in_language(language) for title in _HEAD])
     for bill in found.bills:
-        settled = bill.settled_at.astimezone(clock.CHINA)
         texts = (
             place_of(bill, found.places, language),
             person_words.care(bill.med_type).in_language(language),
@@ -107,7 +115,7 @@ def as_csv(found: Statement, language: str) -> str:
         writer.writerow(
             [
                 bill.day.isoformat(),
-                f"{settled:%Y-%m-%d %H:%M:%S}",
+                platform_time(bill.settled_at),
                 *map(_plain, texts),
                 yuan(bill.medfee_fen),
                 yuan(bill.fund_pay_fen),
@@ -146,7 +154,7 @@ def as_pdf(found: Statement, *, demo: bool) -> bytes:
     )
     _put_totals(paper, year)
     if year.benefits:
-        paper.heading("今年的待遇用了多少" if _is_running(year) else f"{year.year}年的待遇用了多少")
+        paper.heading("今年医保报了多少，还能报多少" if _is_running(year) else f"{year.year}年医保报了多少")
         paper.items([one.words.zh for one in year.benefits])
     standing = [one for one in found.bills if one.state is SettlementState.SETTLED]
     taken_back = [one for one in found.bills if one.state is not SettlementState.SETTLED]
@@ -159,10 +167,8 @@ def as_pdf(found: Statement, *, demo: bool) -> bytes:
         paper.grid(_COLUMNS, [_row(one, found) for one in taken_back])
     if len(found.bills) >= MOST_BILLS:
         paper.paragraph(f"账单太多，这里只列出最近的{MOST_BILLS}笔；合计是全部账单的。")
-    paper.paragraph(
-        "总费用＝医保付＋账户付＋现金付。“起付线”是一年里要自己先付的钱，付满以后才开始报。想知道某一笔为什么报这么多，请打开“掌上办”点开那笔账，里面一步一步写着。"
-        f"哪一笔不是您用的，或者对数目有疑问，请拨打 {HOTLINE}。"
-    )
+    paper.heading("怎么看这张单子")
+    paper.items(_HOW_TO_READ)
     paper.paragraph("本清单由系统按结算记录生成，供您自己查对，没有盖章，不能代替发票和结算单。")
     return paper.to_bytes()
 
@@ -174,7 +180,7 @@ def _put_totals(paper: Paper, year: Year) -> None:
         ("总费用", totals.medfee_fen),
         ("医保付", totals.fund_pay_fen),
         ("个人账户付", totals.acct_pay_fen),
-        ("家人账户付", totals.acct_mulaid_pay_fen),
+        ("家人的账户付", totals.acct_mulaid_pay_fen),
         ("现金付", totals.psn_cash_pay_fen),
     ]
     always = {"总费用", "医保付", "现金付"}

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from app.benefits import packs
 from app.benefits.model import Used
 from app.benefits.pack_model import Benefit, PersonLimit, PolicyPack
+from app.benefits.wording import Bound
 from app.kit import clock
 from app.kit.money import spoken_yuan as yuan
-from app.kit.packs import Source, SourceKind
+from app.kit.packs import Source
 from app.kit.text import Text
 from app.settlement import accumulators, person_bills
 from app.settlement.models import SettlementState
@@ -72,15 +73,16 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The benefits of one pack that share an accumulator, or the one limit that has it."""
+    """The benefits of one pack that share an accumulator, or the one limit that has it, in a year."""
 
+    year: int
     pack: PolicyPack
     benefits: Sequence[Benefit]
     limit: PersonLimit | None
 
 
 def year_of(session: Session, person_id: UUID, year: int) -> Year:
-    """Two statements, however many bills there are."""
+    """Two statements, however many bills there are, of a session that sees one moment."""
     groups = person_bills.sums_of_year(session, person_id, year)
     used = accumulators.used_in(session, person_id, year)
     standing = [one for one in groups if one.state is SettlementState.SETTLED]
@@ -131,8 +133,7 @@ def _by_accumulator(groups: Sequence[Group]) -> tuple[Mapping[str, Totals], Tota
 def _benefit(group: Group) -> Benefit | None:
     if group.pack_id is None or group.benefit_id is None:
         return None
-    pack = _pack(group.pack_id)
-    return next((one for one in pack.benefits if one.benefit_id == group.benefit_id), None) if pack else None
+    return packs.benefit_by_id(group.pack_id, group.benefit_id)
 
 
 def _pack(pack_id: str) -> PolicyPack | None:
@@ -147,21 +148,30 @@ def _rules(key: str, until: date, groups: Sequence[Group]) -> _Rules | None:
     """Who has this accumulator: in the pack of the last day looked at, else in one by which a bill was settled."""
     region = key.partition(":")[0]
     settled_by = {one.pack_id for one in groups if one.pack_id is not None}
-    for pack in (packs.pack_on(region, until), *map(_pack, sorted(settled_by, reverse=True))):
+    settled = [pack for pack in map(_pack, sorted(settled_by, reverse=True)) if pack is not None]
+    # a county may go on with its city's accumulator: the pack of the smaller region says what holds for it
+    regions = sorted(
+        {region, *(pack.region_code for pack in settled if _has(pack, key))}, key=len, reverse=True
+    )
+    for pack in (*(packs.pack_on(region, until) for region in regions), *settled):
         if pack is None:
             continue
         benefits = [one for one in pack.benefits if one.accumulator == key]
         limit = next((one for one in pack.person_limits if one.accumulator == key), None)
         if benefits or limit is not None:
-            return _Rules(pack, benefits, limit)
+            return _Rules(until.year, pack, benefits, limit)
     return None
+
+
+def _has(pack: PolicyPack, key: str) -> bool:
+    return any(one.accumulator == key for one in pack.benefits)
 
 
 def _use(key: str, used: Used, bills: Totals, rules: _Rules) -> BenefitUse:
     if rules.limit is not None:
         return _relief(key, used, rules.pack, rules.limit)
     first = rules.benefits[0]
-    known = [one for one in rules.benefits if not _is_unknown(rules.pack, one)]
+    known = [one for one in rules.benefits if not one.deductible_is_unknown]
     cap = first.fund_cap
     figures = [figure for one in rules.benefits for figure in (one.deductible, one.fund_cap) if figure]
     figures.extend(first.counted_caps)
@@ -182,7 +192,8 @@ def _use(key: str, used: Used, bills: Totals, rules: _Rules) -> BenefitUse:
 def _relief(key: str, used: Used, pack: PolicyPack, limit: PersonLimit) -> BenefitUse:
     paid = yuan(used.fund_fen)
     words = Text(
-        f"{limit.name.zh}：救助资金已替您付{paid}元。", f"{limit.name.en}: relief paid {paid} yuan for you."
+        f"{limit.name.zh}：医疗救助已替您付{paid}元。",
+        f"{limit.name.en}: medical relief paid {paid} yuan for you.",
     )
     return BenefitUse(
         accumulator=key,
@@ -198,12 +209,6 @@ def _relief(key: str, used: Used, pack: PolicyPack, limit: PersonLimit) -> Benef
     )
 
 
-def _is_unknown(pack: PolicyPack, benefit: Benefit) -> bool:
-    """A deductible of nothing that no source gives (``computing`` tells it by the same sign)."""
-    ours = pack.sources[benefit.deductible.source].kind is SourceKind.OURS
-    return ours and not benefit.deductible.value
-
-
 def _names(benefits: Sequence[Benefit]) -> Text:
     names = [one.name for one in benefits]
     return Text("、".join(one.zh for one in names), ", ".join(one.en for one in names))
@@ -212,7 +217,12 @@ def _names(benefits: Sequence[Benefit]) -> Text:
 def _benefit_words(rules: _Rules, used: Used) -> Text:
     """What is used of the benefit and what is left, in sentences."""
     first, name = rules.benefits[0], _names(rules.benefits)
-    parts = [_deductible_words(rules, used), _counted_words(first, used), _fund_words(first, used)]
+    parts = [
+        _deductible_words(rules, used),
+        _counted_words(first, rules.year, used),
+        _fund_words(first, rules.year, used),
+        _disease_words(first),
+    ]
     said = [part for part in parts if part]
     return Text(
         f"{name.zh}：{''.join(f'{part.zh}。' for part in said)}",
@@ -223,18 +233,21 @@ def _benefit_words(rules: _Rules, used: Used) -> Text:
 def _deductible_words(rules: _Rules, used: Used) -> Text:
     yearly = sorted({one.deductible.value for one in rules.benefits if one.deductible.value})
     if not yearly:
-        if all(_is_unknown(rules.pack, one) for one in rules.benefits):
+        if all(one.deductible_is_unknown for one in rules.benefits):
             return Text("没有查到起付线的规定，没有扣", "no deductible is known to us, and none was taken")
         return Text("没有起付线", "there is no deductible")
-    taken = yuan(used.deductible_fen)
+    year, taken = rules.year, yuan(used.deductible_fen)
     if len(yearly) == 1 and all(one.deductible.value for one in rules.benefits):
-        left = max(0, yearly[0] - used.deductible_fen)
-        whole = yuan(yearly[0])
-        if not left:
-            return Text(f"起付线每年{whole}元，已经付满", f"the deductible of {whole} yuan a year is paid up")
+        bound = Bound(year, yearly[0], used.deductible_fen)
+        whole = yuan(bound.most)
+        if not bound.left:
+            return Text(
+                f"起付线每年{whole}元，{year}年已经付满",
+                f"the deductible of {whole} yuan a year is paid up for {year}",
+            )
         return Text(
-            f"起付线每年{whole}元，已付{taken}元，再付{yuan(left)}元就开始报销",
-            f"of the deductible of {whole} yuan a year {taken} are paid, {yuan(left)} are left to pay",
+            f"起付线每年{whole}元，{year}年已付{taken}元，再付{yuan(bound.left)}元就开始报销",
+            f"of the deductible of {whole} yuan a year {taken} are paid for {year}, {yuan(bound.left)} are left to pay",
         )
     each = [
         Text(
@@ -244,43 +257,48 @@ def _deductible_words(rules: _Rules, used: Used) -> Text:
         for one in rules.benefits
     ]
     return Text(
-        f"起付线：{'，'.join(one.zh for one in each)}；已付{taken}元",
-        f"deductible: {', '.join(one.en for one in each)}; {taken} yuan are paid",
+        f"起付线：{'，'.join(one.zh for one in each)}；{year}年已付{taken}元",
+        f"deductible: {', '.join(one.en for one in each)}; {taken} yuan are paid for {year}",
     )
 
 
-def _counted_words(benefit: Benefit, used: Used) -> Text:
+def _counted_words(benefit: Benefit, year: int, used: Used) -> Text:
     caps = [yuan(one.value) for one in benefit.counted_caps]
     if not caps:
         return Text("", "")
     counted = yuan(used.counted_fen)
     if len(caps) == 1:
         return Text(
-            f"一年最多算{caps[0]}元费用，已算{counted}元",
-            f"of at most {caps[0]} yuan of costs a year {counted} are counted",
+            f"一年最多算{caps[0]}元费用，{year}年已算{counted}元",
+            f"of at most {caps[0]} yuan of costs a year {counted} are counted for {year}",
         )
     return Text(
-        f"一年最多算的费用，有一种病的是{caps[0]}元，两种病都有的是{caps[-1]}元，已算{counted}元",
+        f"一年最多算的费用，有一种病的是{caps[0]}元，两种病都有的是{caps[-1]}元，{year}年已算{counted}元",
         f"costs are counted up to {caps[0]} yuan a year with one of the diseases, {caps[-1]} with both; "
-        f"{counted} are counted",
+        f"{counted} are counted for {year}",
     )
 
 
-def _fund_words(benefit: Benefit, used: Used) -> Text:
+def _fund_words(benefit: Benefit, year: int, used: Used) -> Text:
     paid = yuan(used.fund_fen)
     if benefit.fund_cap is None:
-        return Text(f"医保已报{paid}元", f"the fund paid {paid} yuan")
-    cap = benefit.fund_cap.value
-    left = max(0, cap - used.fund_fen)
-    if not left:
+        return Text(f"{year}年医保已报{paid}元", f"the fund paid {paid} yuan for {year}")
+    bound = Bound(year, benefit.fund_cap.value, used.fund_fen)
+    if not bound.left:
         return Text(
-            f"一年最多报{yuan(cap)}元，已经报满",
-            f"the fund pays at most {yuan(cap)} yuan a year, which are used up",
+            f"一年最多报{yuan(bound.most)}元，{year}年已经报满",
+            f"the fund pays at most {yuan(bound.most)} yuan a year, which are used up for {year}",
         )
     return Text(
-        f"一年最多报{yuan(cap)}元，已报{paid}元，还能报{yuan(left)}元",
-        f"of at most {yuan(cap)} yuan a year the fund paid {paid}, {yuan(left)} are left",
+        f"一年最多报{yuan(bound.most)}元，{year}年已报{paid}元，还能报{yuan(bound.left)}元",
+        f"of at most {yuan(bound.most)} yuan a year the fund paid {paid} for {year}, {yuan(bound.left)} are left",
     )
+
+
+def _disease_words(benefit: Benefit) -> Text:
+    if not benefit.disease_limits:
+        return Text("", "")
+    return Text("有的病种另有自己的限额", "some diseases have limits of their own")
 
 
 def _year_words(year: int, totals: Totals, taken_back: int) -> Text:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -20,13 +20,16 @@ from app.notices import service as notices
 from app.notices.service import NoticeKind
 from app.vouchers import queries
 from app.vouchers.codes import HANDLE_DIGITS, SLOTS
-from app.vouchers.errors import TOO_MANY_DEVICES
+from app.vouchers.errors import FACE_REQUIRED, TOO_MANY_DEVICES
 from app.vouchers.models import DeviceState, Voucher, VoucherDevice, VoucherState
 from app.vouchers.people import device_hash, subject_of
 
 MAX_DEVICES: Final = 5
 """Ours: a minor's own phone and two for each of two guardians. Below SLOTS, so that all of them find room when a
 voucher is begun anew."""
+
+FACE_SHOWN_WITHIN: Final = timedelta(minutes=10)
+"""Ours: from the camera to the button, with a slow network between them."""
 
 _TRIES: Final = 20
 """With a voucher for everybody in the country one handle in seventy is taken already."""
@@ -61,11 +64,19 @@ def find(session: Session, actor: Actor, person_id: UUID | None) -> Held:
 
 
 def activate(
-    session: Session, actor: Actor, *, person_id: UUID | None, device_no: str, device_name: str | None
+    session: Session,
+    actor: Actor,
+    *,
+    person_id: UUID | None,
+    device_no: str,
+    device_name: str | None,
+    real_name_id: UUID | None,
 ) -> Activated:
     """Activate a person's voucher on the actor's phone; once more changes nothing but the phone's name.
 
-    The person, and who acts, are told of a new phone. Raises VOUCHER_PERSON_NOT_ALLOWED, TOO_MANY_DEVICES.
+    For the first phone of all the real name is proof enough. Any other needs a face before the camera
+    (``_require_face``), or a stolen phone whose sign-in still lives would switch itself on again. The person, and who acts,
+    are told of a new phone. Raises VOUCHER_PERSON_NOT_ALLOWED, TOO_MANY_DEVICES, FACE_REQUIRED.
     """
     subject_id, ground = subject_of(session, actor, person_id)
     identity.lock_person(session, subject_id)
@@ -80,6 +91,7 @@ def activate(
     if len(devices) >= MAX_DEVICES:
         raise TOO_MANY_DEVICES(limit=MAX_DEVICES)
     now = clock.now()
+    _require_face(session, actor, subject_id, real_name_id, now)
     if voucher is None:
         voucher, slot = _new_voucher(session, subject_id, now), 0
     else:
@@ -120,6 +132,19 @@ def remove_device(session: Session, actor: Actor, device_id: UUID) -> None:
         return
     device.state, device.ended_at = DeviceState.REMOVED, clock.now()
     identity.record_access(session, actor, device.person_id, AccessKind.VOUCHER_REVOKED, ground=ground)
+
+
+def _require_face(
+    session: Session, actor: Actor, person_id: UUID, real_name_id: UUID | None, now: datetime
+) -> None:
+    """Raises FACE_REQUIRED unless the actor has passed this check a few minutes ago, and after all that was done with the
+    person's phones: a check serves for one phone. Another phone of the same sign-in does not know its id."""
+    changed_at = queries.last_change(session, person_id)
+    if changed_at is None:
+        return
+    since = max(changed_at, now - FACE_SHOWN_WITHIN)
+    if real_name_id is None or not identity.has_shown_face(session, actor, real_name_id, since):
+        raise FACE_REQUIRED(minutes=FACE_SHOWN_WITHIN // timedelta(minutes=1))
 
 
 def _new_voucher(session: Session, person_id: UUID, now: datetime) -> Voucher:

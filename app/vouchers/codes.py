@@ -18,9 +18,13 @@ from enum import StrEnum
 from typing import Final
 
 from app.kit import clock
-from app.kit.crypto import Suite, derive_key, plain_mac, same
+from app.kit.crypto import PlainMac, Suite, derive_key, same
 
 STEP_SECONDS: Final = 30
+_STEPS_A_DAY: Final = 24 * 3600 // STEP_SECONDS
+_CHINA_AHEAD: Final = int(clock.CHINA.utcoffset(None).total_seconds()) // STEP_SECONDS
+"""By so many steps a day in China begins before that of Unix time."""
+_FIRST_DAY: Final = date(1970, 1, 1)
 DIGITS: Final = 28
 HANDLE_DIGITS: Final = 11
 SLOTS: Final = 10
@@ -50,14 +54,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The voucher keys by version; the newest makes codes."""
+    """The voucher keys by version. makes: the version that makes codes, the newest unless another is given."""
 
     roots: Mapping[int, bytes] = field(repr=False)
     suite: Suite
+    makes: int = 0
 
-    @property
-    def newest(self) -> int:
-        return max(self.roots)
+    def __post_init__(self) -> None:
+        if not self.makes:
+            object.__setattr__(self, "makes", max(self.roots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,15 @@ class Code:
     handle: str
     slot: int
     mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A code that a device of ours made: of which voucher, slot and moment."""
+
+    handle: str
+    slot: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +118,11 @@ def device_key(keys: Keys, key_version: int, handle: str, slot: int, day: date) 
 
 
 def make(keys: Keys, handle: str, slot: int, step: int) -> str:
-    """The code of a device in a step, under the newest key."""
-    version = keys.newest
-    key = device_key(keys, version, handle, slot, _day_of(step))
+    """The code of a device in a step."""
+    version = keys.makes
+    proof = PlainMac(device_key(keys, version, handle, slot, _day_of(step)), keys.suite)
     start = f"{version:02d}{handle}{slot}"
-    return start + _mac(key, start, step, keys.suite)
+    return start + _mac(proof, start, step)
 
 
 def take_apart(text: str) -> Code | None:
@@ -119,11 +133,15 @@ def take_apart(text: str) -> Code | None:
 
 
 def judge(keys: Keys, code: Code, now: datetime) -> Judged:
-    """Whether one of our devices made the code, and when. Reads nothing but its arguments."""
+    """Whether one of our devices made the code, and when. Reads nothing but its arguments.
+
+    A code does not say its step, so that they are tried, the likely ones first: a fresh code is known at once, one that
+    nobody made after all 131 of them.
+    """
     if code.key_version not in keys.roots:
         return Judged(Verdict.UNKNOWN, None)
     present = step_at(now)
-    of_day: dict[date, bytes] = {}
+    of_day: dict[date, PlainMac] = {}
     for verdict, offsets in ((Verdict.LIVE, _LIVE), (Verdict.CLOCK_OFF, _AHEAD), (Verdict.EXPIRED, _EXPIRED)):
         step = _made_in(keys, code, (present + offset for offset in offsets), of_day)
         if step is not None:
@@ -132,28 +150,29 @@ def judge(keys: Keys, code: Code, now: datetime) -> Judged:
 
 
 def offline_keys(keys: Keys, handle: str, slot: int, first: date, days: int) -> dict[date, bytes]:
-    """A device's keys of so many days, under the newest version."""
+    """A device's keys of so many days, under the version that makes codes."""
     wanted = [first + timedelta(days=number) for number in range(days)]
-    return {day: device_key(keys, keys.newest, handle, slot, day) for day in wanted}
+    return {day: device_key(keys, keys.makes, handle, slot, day) for day in wanted}
 
 
-def _made_in(keys: Keys, code: Code, steps: Iterable[int], of_day: dict[date, bytes]) -> int | None:
+def _made_in(keys: Keys, code: Code, steps: Iterable[int], of_day: dict[date, PlainMac]) -> int | None:
     """In which of the steps the device would have made this code. of_day: keys derived so far, added to."""
     start = f"{code.key_version:02d}{code.handle}{code.slot}"
     for step in steps:
         day = _day_of(step)
         if day not in of_day:
-            of_day[day] = device_key(keys, code.key_version, code.handle, code.slot, day)
-        if same(_mac(of_day[day], start, step, keys.suite), code.mac):
+            key = device_key(keys, code.key_version, code.handle, code.slot, day)
+            of_day[day] = PlainMac(key, keys.suite)
+        if same(_mac(of_day[day], start, step), code.mac):
             return step
     return None
 
 
-def _mac(key: bytes, start: str, step: int, suite: Suite) -> str:
-    proof = plain_mac(key, f"{start}{step}".encode("ascii"), suite=suite)
-    return f"{int.from_bytes(proof[:8], 'big') % 10**MAC_DIGITS:0{MAC_DIGITS}d}"
+def _mac(proof: PlainMac, start: str, step: int) -> str:
+    number = int.from_bytes(proof.of(f"{start}{step}".encode("ascii"))[:8], "big")
+    return f"{number % 10**MAC_DIGITS:0{MAC_DIGITS}d}"
 
 
 def _day_of(step: int) -> date:
     """The China day on which a step begins. Midnight begins a step, so that none belongs to two days."""
-    return clock.china_day(start_of(step))
+    return _FIRST_DAY + timedelta(days=(step + _CHINA_AHEAD) // _STEPS_A_DAY)

@@ -68,3 +68,11 @@ TOO_MANY_DEVICES = define(
     "医保码已在 {limit} 台手机上启用。请先在“医保码”里停用不再使用的手机，再在这台上启用。",
     "The voucher is active on {limit} phones. Remove one that is no longer used, then activate this one.",
 )
+FACE_REQUIRED = define(
+    "voucher_face_required",
+    403,
+    "换手机启用医保码，或停用后重新启用，要由本人刷脸确认。请先在这台手机上做一次实名认证（刷脸），"
+    "完成后 {minutes} 分钟内再启用。",
+    "To activate the voucher on another phone, or again after it was removed or revoked, show your face first: complete a "
+    "real-name check on this phone, then activate within {minutes} minutes.",
+)

@@ -5,6 +5,7 @@ from app.vouchers.codes import Keys
 
 
 def voucher_keys() -> Keys:
-    """All versions that were there when the process started."""
+    """The versions that count now, and the one that makes codes (app.kit.rotation)."""
     held = keyring()
-    return Keys(held.voucher_keys, held.suite)
+    rotation = held.voucher_keys.current()
+    return Keys(rotation.keys, held.suite, rotation.makes)

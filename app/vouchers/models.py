@@ -67,7 +67,8 @@ class VoucherDevice(Base):
 class CodeUse(Base):
     """A code that has paid: its key makes sure that it pays once. Written with the money it paid for.
 
-    institution_id refers to nothing, or each payment would lock the row of its hospital.
+    Later it tells an auditor which phone paid for a bill; ``housekeeping`` says how long. payment_id is the settlement's
+    and refers to nothing: settlement lies above this room.
     """
 
     __tablename__ = "code_use"
@@ -76,6 +77,5 @@ class CodeUse(Base):
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[UUID] = mapped_column(refers("person.id"), index=True)
-    institution_id: Mapped[UUID]
-    order_no: Mapped[str] = mapped_column(String(80))
-    used_at: Mapped[datetime]
+    payment_id: Mapped[UUID]
+    used_at: Mapped[datetime] = mapped_column(index=True)

@@ -25,7 +25,10 @@ _PICTURES = {"description": "The picture", "content": dict.fromkeys(MEDIA_TYPES.
     200, schema=schemas.ActivationAnswer, success=True, description="It was active on this phone already"
 )
 def activate_voucher(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Activate my voucher, or a minor's whose guardian I am, on this phone. Sent again it changes nothing."""
+    """Activate my voucher, or a minor's whose guardian I am, on this phone. Sent again it changes nothing.
+
+    After the first phone each other one needs a fresh face check: real_name_id.
+    """
     done = activation.activate(context().session, actor(), **body)
     return views.present_activation(done, actor().account_id), 201 if done.is_new else 200
 

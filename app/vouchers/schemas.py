@@ -19,6 +19,13 @@ class ActivationRequest(RequestSchema):
         metadata={"description": "Random, made by the phone at its first start and kept"},
     )
     device_name = CleanString(load_default=None, validate=Length(min=1, max=40))
+    real_name_id = fields.UUID(
+        load_default=None,
+        metadata={
+            "description": "Of the real-name check that was completed on this phone a few minutes ago. "
+            "Every phone but the first needs one, and one for itself"
+        },
+    )
 
 
 class DeviceRequest(RequestSchema):

@@ -31,9 +31,9 @@ class NotOurs(Exception):  # noqa: N818 - says what was found
 def seal(purpose: str, content: bytes, now: datetime) -> str:
     """A note in letters, digits, - and _."""
     keys = voucher_keys()
-    header = _HEADER.pack(keys.newest, int(now.timestamp()))
+    header = _HEADER.pack(keys.makes, int(now.timestamp()))
     nonce = os.urandom(NONCE_BYTES)
-    cipher = _cipher(keys.roots[keys.newest], purpose, clock.china_day(now).isoformat(), keys.suite)
+    cipher = _cipher(keys.roots[keys.makes], purpose, clock.china_day(now).isoformat(), keys.suite)
     return _as_text(header + nonce + cipher.encrypt(nonce, content, header))
 
 

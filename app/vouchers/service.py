@@ -1,12 +1,13 @@
 """What settlement asks of vouchers: who stands behind a scanned code, and that it pays once.
 
-decoded = decode(session, actor, code, business, now=…, failures=failures())    at the scan
-token = read_token(actor, ec_token, suits={…}, now=…)                           at each transaction: no statement
-require_unused(session, token)                                                  where nothing is paid yet
-claim_use(session, token, institution_id=…, order_no=…, now=…)                  in the transaction that pays
+proven = prove(actor, code, now=…, failures=failures())         at the scan: no statement
+standing = …                                                    by STANDING, to which the caller joins what else is needed
+ec_token = token_for(actor, proven, standing, business, now)
+token = read_token(actor, ec_token, suits={…}, now=…)           at each transaction: no statement
+require_unused(session, token)                                  where nothing is paid yet
+claim_use(session, token, payment_id=…, now=…)                  in the transaction that pays
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
@@ -17,7 +18,7 @@ from app.identity.actor import Actor
 from app.kit.api.failures import FailureLimit
 from app.vouchers import codes, queries, tokens
 from app.vouchers.business import BusinessType
-from app.vouchers.codes import Verdict
+from app.vouchers.codes import Proven, Verdict
 from app.vouchers.errors import (
     CLOCK_OFF,
     CODE_EXPIRED,
@@ -27,39 +28,33 @@ from app.vouchers.errors import (
     VOUCHER_REVOKED,
 )
 from app.vouchers.keys import voucher_keys
-from app.vouchers.queries import Standing
+from app.vouchers.queries import STANDING, STANDING_COLUMNS, Standing, standing_values
 from app.vouchers.tokens import EcToken, read_token
 
-__all__ = ["BusinessType", "Decoded", "EcToken", "claim_use", "decode", "read_token", "require_unused"]
+__all__ = [
+    "STANDING",
+    "STANDING_COLUMNS",
+    "BusinessType",
+    "EcToken",
+    "Proven",
+    "Standing",
+    "claim_use",
+    "prove",
+    "read_token",
+    "require_unused",
+    "standing_values",
+    "token_for",
+]
 
 _REFUSED = {Verdict.EXPIRED: CODE_EXPIRED, Verdict.CLOCK_OFF: CLOCK_OFF}
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Who stands behind a code, and the token with which the terminal goes on."""
+def prove(actor: Actor, code: str, *, now: datetime, failures: FailureLimit) -> Proven:
+    """That a code which a terminal scanned is genuine and fresh. No statement.
 
-    ec_token: str
-    person_id: UUID
-    token: EcToken
-
-
-def decode(
-    session: Session,
-    actor: Actor,
-    code: str,
-    business: BusinessType,
-    *,
-    now: datetime,
-    failures: FailureLimit,
-) -> Decoded:
-    """Who stands behind a code that a terminal scanned. Scanning pays nothing and may be repeated.
-
-    That the code is genuine and fresh shows without the database; then one statement tells whether it still holds.
     Codes that nobody made are counted as guesses, for each terminal. Raises CODE_UNKNOWN, CODE_EXPIRED, CLOCK_OFF,
-    VOUCHER_NOT_ACTIVATED, VOUCHER_REVOKED, CODE_USED, TOO_MANY_REQUESTS.
+    TOO_MANY_REQUESTS.
     """
-    grant = tokens.terminal_grant(actor)
     parts = codes.take_apart(code)
     if parts is None:
         # A payment code or anything else that lay under the scanner: no guess at a voucher.
@@ -72,19 +67,26 @@ def decode(
         raise CODE_UNKNOWN()
     if judged.verdict is not Verdict.LIVE:
         raise _REFUSED[judged.verdict]()
-    found = queries.standing(session, parts.handle, parts.slot, judged.step)
-    if found is None or not found.active or found.used_by is not None:
-        _refuse(found)
+    return Proven(parts.handle, parts.slot, judged.step)
+
+
+def token_for(actor: Actor, code: Proven, found: Standing, business: BusinessType, now: datetime) -> str:
+    """The ``ec_token`` of a code that was scanned; scanning pays nothing and may be repeated. No statement.
+
+    Raises VOUCHER_REVOKED, CODE_USED, NOT_ALLOWED for whoever is no terminal.
+    """
+    grant = tokens.terminal_grant(actor)
+    _require_usable(found)
     token = EcToken(
-        handle=parts.handle,
-        slot=parts.slot,
-        step=judged.step,
+        handle=code.handle,
+        slot=code.slot,
+        step=code.step,
         person_id=found.person_id,
         organisation_id=grant.organisation_id,
         account_id=actor.account_id,
         business=business,
     )
-    return Decoded(tokens.make_token(token, now), found.person_id, token)
+    return tokens.make_token(token, now)
 
 
 def require_unused(session: Session, token: EcToken) -> None:
@@ -92,33 +94,29 @@ def require_unused(session: Session, token: EcToken) -> None:
 
     Raises VOUCHER_REVOKED, VOUCHER_NOT_ACTIVATED, CODE_USED.
     """
-    found = queries.standing(session, token.handle, token.slot, token.step)
-    if found is None or not found.active or found.used_by is not None:
-        _refuse(found)
+    _require_usable(queries.standing(session, token.code))
 
 
-def claim_use(
-    session: Session, token: EcToken, *, institution_id: UUID, order_no: str, now: datetime
-) -> None:
-    """Let the code pay for an order, in the transaction that pays: once. The same order may claim it again.
+def claim_use(session: Session, token: EcToken, *, payment_id: UUID, now: datetime) -> None:
+    """Let the code pay, in the transaction that pays: once. payment_id: of what it pays for.
 
-    order_no: the institution's, at most 80 characters. One statement where all is well. Of two orders at the same
-    moment the second waits for the first. Raises CODE_USED, VOUCHER_REVOKED (also when revoked since the scan),
-    VOUCHER_NOT_ACTIVATED.
+    One statement where all is well. Of two payments at the same moment the second waits for the first. Raises CODE_USED,
+    VOUCHER_REVOKED (also when revoked since the scan), VOUCHER_NOT_ACTIVATED.
     """
     use = {
         "handle": token.handle,
         "slot": token.slot,
         "step": token.step,
         "person_id": token.person_id,
-        "institution_id": institution_id,
-        "order_no": order_no,
+        "payment_id": payment_id,
         "used_at": now,
     }
-    if queries.insert_use(session, use):
-        return
-    found = queries.standing(session, token.handle, token.slot, token.step)
-    if found is None or (found.used_by, found.order_no) != (institution_id, order_no):
+    if not queries.insert_use(session, use):
+        _refuse(queries.standing(session, token.code))
+
+
+def _require_usable(found: Standing | None) -> None:
+    if found is None or not found.active or found.used:
         _refuse(found)
 
 
@@ -126,6 +124,6 @@ def _refuse(found: Standing | None) -> NoReturn:
     """What has paid is called used, though it was revoked since."""
     if found is None:
         raise VOUCHER_NOT_ACTIVATED()
-    if found.used_by is not None:
+    if found.used:
         raise CODE_USED()
     raise VOUCHER_REVOKED()

@@ -59,15 +59,15 @@ class OfflineKeys:
 def show_code(database: Database, actor: Actor, *, person_id: UUID | None, device_no: str) -> ShownCode:
     """The code of this moment; if it has paid just now, the next one, which is taken already.
 
-    One statement for oneself. Raises VOUCHER_PERSON_NOT_ALLOWED, VOUCHER_NOT_ACTIVATED.
+    If that has paid, too, there is no code that is taken before the next step begins: the phone is to ask then. One
+    statement for oneself. Raises VOUCHER_PERSON_NOT_ALLOWED, VOUCHER_NOT_ACTIVATED.
     """
     now = clock.now()
-    step = codes.step_at(now)
-    device = _device(database, actor, person_id, device_no, step)
-    if device.has_paid:
-        step += 1
+    present = codes.step_at(now)
+    device = _device(database, actor, person_id, device_no, present)
+    step = present + 1 if present in device.used else present
+    until = codes.start_of(present + 1) if step in device.used else codes.shown_until(step)
     code = codes.make(voucher_keys(), device.handle, device.slot, step)
-    until = codes.shown_until(step)
     return ShownCode(
         id=tokens.make_picture_id(code, step, actor.account_id, now),
         code=code,
@@ -89,7 +89,7 @@ def offline_keys(handle: str, slot: int) -> OfflineKeys:
     return OfflineKeys(
         algorithm=ALGORITHMS[keys.suite],
         step_seconds=codes.STEP_SECONDS,
-        key_version=f"{keys.newest:02d}",
+        key_version=f"{keys.makes:02d}",
         handle=handle,
         slot=slot,
         keys=[DayKey(day, key.hex()) for day, key in of_days.items()],

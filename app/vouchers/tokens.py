@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.identity.actor import Actor, Grant, Role
+from app.identity.actor import Actor, Grant
 from app.kit.errors import NOT_ALLOWED, NOT_FOUND
 from app.vouchers import codes
 from app.vouchers.business import WORDS, BusinessType
+from app.vouchers.codes import Proven
 from app.vouchers.errors import CODE_EXPIRED, EC_TOKEN_EXPIRED, EC_TOKEN_INVALID, WRONG_BUSINESS
 from app.vouchers.sealed_notes import NotOurs, seal, unseal
 
@@ -33,13 +34,18 @@ class EcToken:
     account_id: UUID
     business: BusinessType
 
+    @property
+    def code(self) -> Proven:
+        """The code that was scanned."""
+        return Proven(self.handle, self.slot, self.step)
+
 
 def terminal_grant(actor: Actor) -> Grant:
-    """Where the terminal stands. Raises NOT_ALLOWED for whoever is none."""
-    grants = actor.grants_of([Role.TERMINAL])
-    if not grants:
+    """Where the terminal stands. Raises NOT_ALLOWED for whoever is none of an institution."""
+    grant = actor.terminal_grant
+    if grant is None:
         raise NOT_ALLOWED()
-    return grants[0]
+    return grant
 
 
 def make_token(token: EcToken, now: datetime) -> str:

@@ -58,6 +58,7 @@ def upgrade() -> None:
     sa.Column('inscp_scp_fen', sa.BigInteger(), nullable=False),
     sa.Column('act_pay_dedc_fen', sa.BigInteger(), nullable=False),
     sa.Column('fund_pay_fen', sa.BigInteger(), nullable=False),
+    sa.Column('relief_fen', sa.BigInteger(), nullable=False),
     sa.Column('acct_pay_fen', sa.BigInteger(), nullable=False),
     sa.Column('acct_mulaid_pay_fen', sa.BigInteger(), nullable=False),
     sa.Column('psn_cash_pay_fen', sa.BigInteger(), nullable=False),
@@ -72,6 +73,7 @@ def upgrade() -> None:
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('seal', sa.String(length=64), nullable=False),
     sa.CheckConstraint('medfee_fen = fund_pay_fen + acct_pay_fen + acct_mulaid_pay_fen + psn_cash_pay_fen', name=op.f('ck_settlement_adds_up')),
+    sa.CheckConstraint('relief_fen >= 0 AND relief_fen <= fund_pay_fen', name=op.f('ck_settlement_relief_is_part_of_fund_pay')),
     sa.ForeignKeyConstraint(['coverage_id'], ['coverage.id'], name=op.f('fk_settlement_coverage_id_coverage'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_settlement_person_id_person'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_settlement'))

@@ -118,7 +118,7 @@ def patiently(sign_in: Callable[[], TokenAnswer]) -> TokenAnswer:
 
 def _asked_wait_s(refusal: Refused) -> float | None:
     """How long to wait before another try; None if no try would help."""
-    if refusal.status not in {429, 503} or refusal.code == "staff_locked":
+    if refusal.status not in {429, 503} or refusal.code in {"staff_locked", "terminal_locked"}:
         return None
     asked = refusal.answer.headers.get("Retry-After", "")
     return float(asked) if asked.isdecimal() else 5.0

@@ -181,14 +181,13 @@ class Cashier(Actor):
                 return reversed_.undone
             raise NotAsItMustBe("没有回答时应当冲正")
 
-    def reconcile(self, did: str = "下班对账") -> Mapping[str, Any]:
-        """3201 with all bills of today: equal or not, and which differ."""
+    def reconcile(self, did: str = "下班对账", part: tuple[str, str] | None = None) -> Mapping[str, Any]:
+        """3201 with all bills of today, or of a part of it: equal or not, and which differ."""
         with self.step(did) as step:
-            output = self.his.reconcile()
+            output = self.his.reconcile(part)
             info = output["stmtinfo"]
-            step.saw(
-                f"{info['stmt_rslt_dscr']}：中心 {info['fixmedins_setl_cnt']} 笔，本机构 {len(self.his.book)} 笔"
-            )
+            ours = len(self.his.booked(part))
+            step.saw(f"{info['stmt_rslt_dscr']}：中心 {info['fixmedins_setl_cnt']} 笔，本机构 {ours} 笔")
             for one in output["differences"][:5]:
                 step.saw(f"· {one['chrg_bchno'] or one['setl_id']}：{one['dscr']}")
             return output

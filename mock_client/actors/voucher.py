@@ -5,12 +5,17 @@ from datetime import datetime
 
 from mock_client import scanner
 from mock_client.actors.base import Actor
+from mock_client.answers import Refused
 from mock_client.api.vouchers import ActivationAnswer, VoucherAnswer
 from mock_client.checks import must, must_be
+from mock_client.control import PASSED, WeChatControl
 from mock_client.device import Phone
+from mock_client.journal import Step
+from mock_client.people import Insured
 from mock_client.scanner import Symbology
 from mock_client.voucher_code import DIGITS, screen
 
+FACE_REQUIRED = "voucher_face_required"
 Child = str | None
 """The person id of a minor whose voucher a guardian shows; None: one's own."""
 
@@ -27,13 +32,25 @@ class Shown:
 class VoucherPhone(Actor):
     """Whose phone shows vouchers. ``phone``: another phone of the same person than the usual one."""
 
+    person: Insured
+    wechat: WeChatControl
+
     def activate_voucher(
         self, did: str = "点“启用医保码”", *, child: Child = None, phone: Phone | None = None
     ) -> ActivationAnswer:
-        """Once on each phone; the keys for the days without signal come with it."""
+        """Once on each phone, with the face where the server asks for it; the keys for the days without signal come with it."""
         where = phone or self.phone
         with self.step(did) as step:
-            done = self.api.activate_voucher(where.device_no, device_name="样本手机", person_id=child)
+            try:
+                done = self.api.activate_voucher(where.device_no, device_name="样本手机", person_id=child)
+            except Refused as refusal:
+                if refusal.code != FACE_REQUIRED:
+                    raise
+                step.saw(refusal.detail)
+                check_id = self._show_face(step)
+                done = self.api.activate_voucher(
+                    where.device_no, device_name="样本手机", person_id=child, real_name_id=check_id
+                )
             where.keep_voucher(done["offline"], child)
             voucher = done["voucher"]
             must(voucher["active"], "启用以后医保码应当有效")
@@ -42,6 +59,14 @@ class VoucherPhone(Actor):
                 f"已启用，共 {len(voucher['devices'])} 台手机可以出示；没有信号也能出示 {len(done['offline']['keys'])} 天"
             )
             return done
+
+    def _show_face(self, step: Step) -> str:
+        """Before WeChat's camera, once more: the id of the check."""
+        started = self.api.start_real_name(self.person.name, self.person.id_no)
+        self.wechat.show_face(started["verify_id"], PASSED)
+        self.api.complete_real_name(started["id"])
+        step.saw("本人刷脸，通过")
+        return started["id"]
 
     def show_code(
         self,

@@ -153,8 +153,20 @@ class SettlementStepAnswer(TypedDict):
     rule: str
 
 
+class LaterBillAnswer(TypedDict):
+    setl_id: str
+    mdtrt_id: str | None
+    chrg_bchno: str
+    setl_time: str
+
+
+class StandingBillAnswer(LaterBillAnswer):
+    msgid: str
+
+
 class SettlementOutputAnswer(TypedDict, total=False):
     errors: list[BadFieldAnswer]
+    standing: StandingBillAnswer
     setlinfo: SettlementInfoAnswer
     setldetail: list[SettlementStepAnswer]
 
@@ -176,6 +188,9 @@ class UndoneInfoAnswer(SettlementInfoAnswer):
 
 class UndoneOutputAnswer(TypedDict, total=False):
     errors: list[BadFieldAnswer]
+    standing: StandingBillAnswer
+    later: list[LaterBillAnswer]
+    later_elsewhere: int
     setlinfo: UndoneInfoAnswer | None
 
 
@@ -195,6 +210,8 @@ class StatementInfoAnswer(TypedDict):
     medfee_sumamt: float
     fund_pay_sumamt: float
     acct_pay: float
+    acct_mulaid_pay: float
+    psn_cash_pay: float
     diff_cnt: NotRequired[int]
 
 
@@ -202,6 +219,8 @@ class BillAmountsAnswer(TypedDict):
     medfee_sumamt: float
     fund_pay_sumamt: float
     acct_pay: float
+    acct_mulaid_pay: float | None
+    psn_cash_pay: float | None
 
 
 class DifferenceAnswer(TypedDict):
@@ -210,6 +229,7 @@ class DifferenceAnswer(TypedDict):
     setl_id: str | None
     mdtrt_id: str | None
     chrg_bchno: str | None
+    setl_time: str | None
     ours: BillAmountsAnswer | None
     theirs: BillAmountsAnswer | None
 

@@ -52,10 +52,18 @@ class VouchersApi(Calls):
     """One's own voucher, or with ``person_id`` that of a minor whose guardian one is."""
 
     def activate_voucher(
-        self, device_no: str, *, device_name: str | None = None, person_id: str | None = None
+        self,
+        device_no: str,
+        *,
+        device_name: str | None = None,
+        person_id: str | None = None,
+        real_name_id: str | None = None,
     ) -> ActivationAnswer:
-        """201, or 200 if this phone shows it already: sent again it changes nothing."""
-        body = given(device_no=device_no, device_name=device_name, person_id=person_id)
+        """201, or 200 if this phone shows it already: sent again it changes nothing. ``real_name_id``: of the check that was
+        completed on this phone just now, for every phone but the first."""
+        body = given(
+            device_no=device_no, device_name=device_name, person_id=person_id, real_name_id=real_name_id
+        )
         answer: ActivationAnswer = self._send(
             "POST", "/voucher/activation", json=body, expect={200, 201}
         ).json

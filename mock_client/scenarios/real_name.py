@@ -120,9 +120,9 @@ def _the_face(world: World) -> None:
         must_be("再看一次结果", citizen.api.complete_real_name(check[0]), proven)
         must("*" in proven["person"]["id_no"], "身份证号应当只露出一部分")
     citizen.refused(
-        "实名以后又认证一次",
+        "实名以后想改成别人",
         "already_real_named",
-        lambda: citizen.api.start_real_name(citizen.name, citizen.person.id_no),
+        lambda: citizen.api.start_real_name(other.name, other.person.id_no),
         status=409,
     )
     citizen.refused(

@@ -1,5 +1,6 @@
 """The bench replays what the application really executes; a small run measures every call and leaves nothing behind."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 from rich.console import Console
 
+from app.settlement import claims
+from bench import bills
 from bench.__main__ import run
 from bench.calls import CALLS
 from bench.keys import Kind, key, new_sql_key, sql_key
@@ -65,6 +68,16 @@ def test_python_and_sql_name_the_same_person(connection: psycopg.Connection, kin
     row = connection.execute(sql.SQL(f"SELECT {sql_key(kind, str(number))}")).fetchone()  # type: ignore[arg-type]
 
     assert row == (key(kind, number),)
+
+
+def test_a_bill_made_in_bulk_uses_the_numbers_that_the_product_would_use(
+    connection: psycopg.Connection,
+) -> None:
+    columns = ", ".join(bills.CLAIMS)
+    row = connection.execute(sql.SQL(f"SELECT {columns} FROM (VALUES (7)) AS made (i)")).fetchone()  # type: ignore[arg-type]
+
+    number = hashlib.md5(b"7", usedforsecurity=False).hexdigest()
+    assert row == (claims.of_message(number), claims.of_bill("V1", number[:30]))
 
 
 def test_new_ids_never_come_twice_and_sort_as_they_are_counted(connection: psycopg.Connection) -> None:

@@ -46,3 +46,6 @@ def test_under_load_every_answered_bill_is_there_and_the_ledger_is_whole(
     figures = json.loads(capsys.readouterr().out)
     assert (code, figures["errors"], figures["ledger_findings"]) == (0, {}, 0)
     assert figures["answered"] == figures["in_the_database"] == 30
+    # With those that warm up there are 60 bills, and each has one message at a time.
+    assert figures["notices_waiting"] <= 60
+    assert min(figures[f"{who}_cpu_ms"] for who in ("server", "worker", "client")) > 0

@@ -28,27 +28,28 @@ from app.benefits.model import (
 
 FOLDER = Path(__file__).with_name("bills")
 DAY = date(2024, 5, 6)
-NAMES = {"M03900": "高血压", "M01600": "糖尿病"}
+NAMES = {"M03900": "高血压", "M01600": "糖尿病", "M05300": "慢阻肺", "M07803": "血透"}
 LINE = re.compile(
     r"(?P<cls>[ABC]) (?P<kind>\w+) (?P<amount>[\d.]+)"
     r"(?: @(?P<price>[\d.]+))?(?: over (?P<over>[\d.]+))?(?: stated (?P<stated>[\d.]+))?"
 )
 PLACE_AND_PERSON = {"who", "at", "care", "day", "standing", "holds", "disease", "entitlement"}
-YEAR = {"used", "accumulator", "adds", "relief", "relieves"}
+YEAR = {"used", "used_disease", "accumulator", "adds", "adds_disease", "relief", "relieves"}
 AMOUNTS = {"lines", "deductible", "fund", "person", "account", "scope", "own", "first", "over"}
-KEYS = {"title", "bills", "name", "benefit", "says", "silent"} | PLACE_AND_PERSON | YEAR | AMOUNTS
+KEYS = {"title", "bills", "name", "benefit", "reason", "says", "silent"} | PLACE_AND_PERSON | YEAR | AMOUNTS
 
 
 @dataclass(frozen=True)
 class Case:
-    """One bill of the table and what it must come to. Amounts in fen."""
+    """One bill of the table and what it must come to. Amounts in fen. ``adds``: accumulator → what the bill adds to it."""
 
     name: str
     question: Question
-    accumulator: str
+    accumulators: tuple[str, str]
     expected: Mapping[str, int]
     benefit: str | None
-    adds: Used | None
+    reason: str | None
+    adds: Mapping[str, Used]
     relief: tuple[str, int] | None
     says: tuple[str, ...]
     silent: str | None
@@ -73,6 +74,7 @@ def cases() -> Iterator[Case]:
 def _case(name: str, row: Mapping[str, Any]) -> Case:
     lines = tuple(a_line(number, text) for number, text in enumerate(row["lines"].split("; "), start=1))
     accumulator = row.get("accumulator", "")
+    of_disease = f"{accumulator}:{row.get('disease', '')}"
     day = row.get("day", DAY)
     question = Question(
         bill=Bill(day, MedType(row["care"]), lines, row.get("disease") or None),
@@ -80,7 +82,11 @@ def _case(name: str, row: Mapping[str, Any]) -> Case:
         place=a_place(row["at"]),
         remote=RemoteStanding(Standing(row["standing"]) if row.get("standing") else None),
         held=_held(row),
-        used={accumulator: a_used(row["used"])} if "used" in row else {},
+        used={
+            key: a_used(row[name])
+            for key, name in ((accumulator, "used"), (of_disease, "used_disease"))
+            if name in row
+        },
     )
     total = sum(line.amount_fen for line in lines)
     own, over, first = (fen(row.get(key, "0")) for key in ("own", "over", "first"))
@@ -100,10 +106,15 @@ def _case(name: str, row: Mapping[str, Any]) -> Case:
     return Case(
         name=name,
         question=question,
-        accumulator=accumulator,
+        accumulators=(accumulator, of_disease),
         expected=expected,
         benefit=row["benefit"] or None,
-        adds=a_used(row["adds"]) if "adds" in row else None,
+        reason=row.get("reason"),
+        adds={
+            key: a_used(row[name])
+            for key, name in ((accumulator, "adds"), (of_disease, "adds_disease"))
+            if name in row
+        },
         relief=(row["relief"], fen(row["relieves"])) if "relieves" in row else None,
         says=(says,) if isinstance(says, str) else tuple(says),
         silent=row.get("silent"),
@@ -133,7 +144,7 @@ def an_insured(text: str) -> Insured:
     """``310 2305 retired``: insurance, pooling region, and what is special."""
     insutype, region_code, *flags = text.split()
     assert set(flags) <= {"retired", "student", "low_income"}
-    return Insured(insutype, region_code, date(1950, 1, 1), **dict.fromkeys(flags, True))
+    return Insured(insutype, region_code, **dict.fromkeys(flags, True))
 
 
 def a_place(text: str) -> Place:

@@ -18,6 +18,7 @@ from app.benefits.model import (
     ItemKind,
     LineClass,
     MedType,
+    NotPaidReason,
     Place,
     PlaceKind,
     PlaceType,
@@ -81,10 +82,12 @@ def packs_and_questions(draw: st.DrawFn) -> tuple[PolicyPack, Question]:
     insutype, med_type, place, remote = draw(cases_of(pack))
     flags = {name: draw(st.booleans()) for name in ("retired", "student", "low_income")}
     lines = tuple(draw(st.lists(bill_lines(), max_size=5)))
-    accumulators = {one.accumulator for one in pack.benefits}
+    accumulators = {
+        key for one in pack.benefits for key in (one.accumulator, one.disease_accumulator("M03900"))
+    }
     question = Question(
         bill=Bill(date(2024, 5, 6), med_type, lines, draw(st.sampled_from([None, "M03900"]))),
-        insured=Insured(insutype, pack.region_code, date(1950, 1, 1), **flags),
+        insured=Insured(insutype, pack.region_code, **flags),
         place=place,
         remote=remote,
         held=draw(st.sampled_from([HELD, HELD, ()])),
@@ -126,6 +129,8 @@ def test_every_bill_adds_up_line_by_line_and_step_by_step(asked: tuple[PolicyPac
     assert [step.kind for step in result.steps].count(StepKind.RESULT) == 1
     assert result.steps[-1].kind is StepKind.RESULT
     assert (result.benefit_id is None) == any(step.kind is StepKind.NOT_PAID for step in result.steps)
+    relieved = sum(step.amount_fen for step in result.steps if step.kind is StepKind.PERSON_LIMIT)
+    assert result.relief_fen == relieved
 
 
 @given(packs_and_questions())
@@ -157,6 +162,11 @@ def test_deductible_and_caps_are_never_passed(asked: tuple[PolicyPack, Question]
     cap = benefit.counted_cap(1)
     if cap is not None:
         assert added.counted_fen <= max(0, cap.value - used.counted_fen)
+    limit = benefit.disease_limit("M03900")
+    if limit is not None:
+        used = question.used[benefit.disease_accumulator("M03900")]
+        assert limit.counted is not None
+        assert added.counted_fen <= max(0, limit.counted.value - used.counted_fen)
 
 
 @given(packs_and_questions(), st.randoms(use_true_random=False))
@@ -303,7 +313,7 @@ def test_a_result_that_does_not_add_up_cannot_be() -> None:
     line = BillLine(1, "X", "项目", LineClass.A, ItemKind.DRUG, 0, 100_000)
     question = Question(
         Bill(date(2024, 5, 6), MedType.PHARMACY, (line,)),
-        Insured("310", "9901", date(1950, 1, 1)),
+        Insured("310", "9901"),
         Place("9901", PlaceType.PHARMACY),
     )
     result = compute(pack, question)
@@ -311,5 +321,12 @@ def test_a_result_that_does_not_add_up_cannot_be() -> None:
     for name in ("fund_pay_sumamt_fen", "psn_part_amt_fen", "inscp_scp_amt_fen", "medfee_sumamt_fen"):
         with pytest.raises(ValueError, match="does not add up"):
             replace(result, **{name: getattr(result, name) + 1})
-    with pytest.raises(ValueError, match="does not add up"):
-        replace(result, account_payable_fen=result.psn_part_amt_fen + 1)
+    for wrong in (
+        {"account_payable_fen": result.psn_part_amt_fen + 1},
+        {"relief_fen": 1},
+        {"relief_fen": -1},
+        {"benefit_id": None},
+        {"not_paid": NotPaidReason.NO_RULE},
+    ):
+        with pytest.raises(ValueError, match="does not add up"):
+            replace(result, **wrong)

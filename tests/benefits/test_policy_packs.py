@@ -1,11 +1,26 @@
 """The policy packs of the product: all load, each number names its source, and the right one is found for a day."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from app.benefits.model import ItemKind, MedType, PersonGroup, Standing
+from app.benefits.computing import compute
+from app.benefits.model import (
+    Bill,
+    BillLine,
+    Insured,
+    ItemKind,
+    LineClass,
+    MedType,
+    PersonGroup,
+    Place,
+    PlaceType,
+    Question,
+    RemoteStanding,
+    Standing,
+)
 from app.benefits.pack_model import PolicyPack
 from app.benefits.packs import PACKS_DIR, catalogue, pack_by_id, pack_on, problems
 from app.kit.packs import SourceKind
@@ -37,17 +52,6 @@ def test_numbers_of_our_own_are_marked_as_ours_and_regional_ones_cite_a_document
         assert (source.kind is SourceKind.OURS) == ("ours" in source.ref)
         if source.kind is SourceKind.REGIONAL:
             assert source.ref.startswith("[00")
-
-
-@EVERY_PACK
-def test_where_no_source_gives_a_number_there_is_no_share_of_ours(pack: PolicyPack) -> None:
-    """Shares and caps are never made up; a deductible that nobody published is none."""
-    for benefit in pack.benefits:
-        figures = [*benefit.shares.values(), *benefit.counted_caps, benefit.fund_cap, benefit.retired_plus]
-        kinds = {pack.sources[one.source].kind for one in figures if one is not None}
-        assert SourceKind.OURS not in kinds
-        if pack.sources[benefit.deductible.source].kind is SourceKind.OURS:
-            assert benefit.deductible.value == 0
 
 
 @pytest.mark.parametrize(
@@ -128,17 +132,21 @@ def test_the_rows_of_the_rules_with_real_numbers_are_all_there() -> None:
     [limit] = pack_by_id("320922@2022-01-01").person_limits
     assert limit.limit.value == 100
 
-    [ankang] = pack_by_id("6109@2022-01-01").benefits
-    assert [(row.permille, row.at_least) for row in ankang.shares.values()] == [(600, True)]
+    inpatient, chronic = pack_by_id("6109@2022-01-01").benefits
+    for benefit in (inpatient, chronic):
+        assert [(row.permille, row.at_least) for row in benefit.shares.values()] == [(600, True)]
+    assert [row.ours for one in (inpatient, chronic) for row in one.shares.values()] == [False, True]
+    assert (chronic.fund_cap, chronic.counted_caps, chronic.disease_limits) == (None, (), {})
 
 
 def shares_of_remote_inpatient_care(pack: PolicyPack) -> set[tuple[str, str, Standing, int | None, int]]:
+    """Those that a source gives; floors of ours are beside them."""
     return {
         (insutype, row.person, row.standing, row.level, row.permille)
         for benefit in pack.benefits
         if MedType.INPATIENT in benefit.scope.med_types
         for row in benefit.shares.values()
-        if row.standing is not None
+        if row.standing is not None and not row.ours
         for insutype in benefit.scope.insutypes
     }
 
@@ -170,10 +178,65 @@ def test_remote_care_and_benefits_speak_of_the_same_standings() -> None:
     assert {standing.value for standing in Standing} == {situation.value for situation in Situation}
 
 
-def test_the_trial_pack_reads_levels_groups_and_notes() -> None:
+def test_the_trial_pack_reads_levels_groups_and_limits_of_diseases() -> None:
     pack = trial_pack()
     inpatient = pack.benefits[0]
 
     assert inpatient.shares[(PersonGroup.ANY, None, 2)].permille == 700
-    assert inpatient.shares[(PersonGroup.STUDENT, None, None)].permille == 850
-    assert [note.words.zh for note in pack.notes] == ["话"]
+    assert inpatient.shares[(PersonGroup.STUDENT, None, None)].permille == 901
+    chronic = next(one for one in pack.benefits if one.disease_limits)
+    found = {}
+    for code in ("M03900", "M01600", "M07803", "M05300"):
+        limit = chronic.disease_limit(code)
+        assert limit is not None
+        found[code] = (limit.counted and limit.counted.value, limit.fund and limit.fund.value)
+    assert found == {
+        "M03900": (200_000, None),
+        "M01600": (None, 80_000),
+        "M07803": (None, None),
+        "M05300": (100_000, 40_000),
+    }
+
+
+PEOPLE = {
+    "310": [Insured("310", "x"), Insured("310", "x", retired=True)],
+    "390": [Insured("390", "x"), Insured("390", "x", student=True)],
+}
+BETTER = [
+    (Standing.AS_AT_HOME, Standing.LONG_TERM),
+    (Standing.LONG_TERM, Standing.REFERRAL),
+    (Standing.LONG_TERM, Standing.EMERGENCY),
+    (Standing.REFERRAL, Standing.OTHER_TEMPORARY),
+    (Standing.EMERGENCY, Standing.OTHER_TEMPORARY),
+    (Standing.OTHER_TEMPORARY, Standing.NOT_FILED),
+    (Standing.COUNTS_AS_FILED, Standing.NOT_FILED),
+]
+
+
+@pytest.mark.parametrize(("region", "insutype"), [("1401", "310"), ("1401", "390"), ("6104", "390")])
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_who_filed_or_needs_not_file_is_paid_no_less_than_who_did_not(
+    region: str, insutype: str, level: int
+) -> None:
+    pack = pack_on(region, date(2024, 5, 6))
+    bill = Bill(
+        date(2024, 5, 6),
+        MedType.INPATIENT,
+        (BillLine(1, "X", "项目", LineClass.A, ItemKind.TREATMENT, 0, 100_000),),
+    )
+    for person in PEOPLE[insutype]:
+        paid = {
+            standing: compute(
+                pack,
+                Question(
+                    bill,
+                    replace(person, region_code=region),
+                    Place("3101", PlaceType.HOSPITAL, level),
+                    RemoteStanding(standing),
+                ),
+            ).fund_pay_sumamt_fen
+            for standing in Standing
+        }
+        assert paid[Standing.NOT_FILED] > 0
+        for better, lesser in BETTER:
+            assert paid[better] >= paid[lesser], (better, lesser)

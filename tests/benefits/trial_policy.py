@@ -1,4 +1,4 @@
-"""A region made up for tests: what the product's packs do not have (三档价格, 慢特病, a limit beside a benefit)."""
+"""A region made up for tests: what the product's packs do not have (三档价格, 慢特病限额, a limit beside a benefit)."""
 
 from functools import cache
 from pathlib import Path
@@ -48,7 +48,7 @@ share = [
   { level = "1", permille = 900, source = "one" },
   { level = "2", permille = 700, source = "one" },
   { level = "3", permille = 600, source = "one" },
-  { person = "student", permille = 850, source = "one" },
+  { person = "student", permille = 901, source = "one" },
 ]
 accumulator = "inpatient"
 
@@ -59,7 +59,11 @@ med_types = ["14"]
 where = "any"
 institutions = ["hospital_1", "hospital_2", "hospital_3", "pharmacy"]
 deductible = { yuan = 300, source = "one" }
-share = [{ permille = 650, source = "one" }, { standing = "not_filed", permille = 325, source = "one" }]
+share = [
+  { permille = 650, source = "one" },
+  { standing = "not_filed", permille = 325, source = "one" },
+  { standing = "not_filed_not_urgent", permille = 325, source = "one" },
+]
 fund_cap = { yuan = 3000, source = "one" }
 counted_cap = { yuan = [5000], source = "one" }
 accumulator = "chronic"
@@ -88,6 +92,23 @@ retired_plus = { permille = 50, source = "one" }
 fund_cap = { yuan = 2000, source = "one" }
 accumulator = "outpatient"
 
+[benefit.chronic_by_disease]
+name = { zh = "职工门诊慢特病", en = "employees' chronic disease" }
+insutypes = ["310"]
+med_types = ["14"]
+where = "home"
+institutions = ["hospital_2", "pharmacy"]
+deductible = { yuan = 300, source = "one" }
+share = [{ permille = 700, source = "one" }]
+fund_cap = { yuan = 4000, source = "one" }
+disease_limit = [
+  { disease = "M03900", counted_yuan = 2000, source = "one" },
+  { disease = "M01600", fund_yuan = 800, source = "one" },
+  { disease = "M07803", source = "one" },
+  { counted_yuan = 1000, fund_yuan = 400, source = "one" },
+]
+accumulator = "employee_chronic"
+
 [low_income_limit.relief]
 name = { zh = "低收入人口住院救助", en = "Relief for low-income people" }
 insutypes = ["390"]
@@ -96,11 +117,6 @@ where = "home"
 institutions = ["hospital_1", "hospital_2", "hospital_3"]
 of_bill = { permille = 100, source = "one" }
 accumulator = "relief"
-
-[[note]]
-zh = "话"
-en = "words"
-source = "one"
 """
 
 

@@ -32,22 +32,6 @@ PRODUCTION = {
 }
 
 
-@pytest.fixture
-def run(settings: Settings, tmp_path: Path) -> Run:
-    """Run the command against the test's own database."""
-
-    def invoke(*arguments: str, **environment: str) -> Result:
-        base = {
-            "ZHANGBAN_DATA_DIR": str(tmp_path),
-            "ZHANGBAN_DATABASE_URL": settings.database_url,
-            "ZHANGBAN_WECHAT_URL": settings.wechat_url,
-            "ZHANGBAN_SMS_URL": settings.sms_url,
-        }
-        return CliRunner().invoke(main, arguments, env={**base, **environment}, catch_exceptions=False)
-
-    return invoke
-
-
 def test_the_history_is_verified_and_an_edited_row_is_named(
     app: Application, settings: Settings, run: Run
 ) -> None:
@@ -363,3 +347,11 @@ def test_the_doctor_asks_for_what_a_production_behind_a_proxy_needs(
         found = run("doctor", "--json", **PRODUCTION, **given)
         warnings = [finding["part"] for finding in json.loads(found.stdout) if finding["state"] == "warning"]
         assert (part in warnings) is warned
+
+
+def test_a_leaked_voucher_key_is_retired_once_there_is_another(parts: Parts, run: Run) -> None:
+    alone = run("keys", "retire-voucher-key", "1")
+    assert (alone.exit_code, "new-voucher-key first" in alone.stderr) == (1, True)
+    assert "Voucher key 02 is there." in run("keys", "new-voucher-key").stderr
+    assert run("keys", "retire-voucher-key", "1").exit_code == 0
+    assert run("keys", "retire-voucher-key", "2").exit_code == 1

@@ -216,7 +216,7 @@ def test_a_machine_is_named_by_its_institution(parts: Parts, citizen: Caller, pe
         hospital = register.add_organisation(
             session, kind=OrganisationKind.INSTITUTION, name="安康市中心医院", region_code="6109"
         )
-        secret = private("a-secret-of-the-terminal")
+        secret = private("a-secret-of-the-terminal-at-the-till")
         return register.add_terminal(session, parts.passwords, hospital, "ak-his", secret).id
 
     terminal = actor_of(parts, parts.database.run(add_terminal), None, AccountKind.TERMINAL)

@@ -22,6 +22,7 @@ from app import create_app
 from app.config import Settings
 from app.gateways.parts import Parts
 from app.identity import guessing, housekeeping
+from app.identity.actor import AccountKind
 from app.identity.models import SignInFailure
 from app.kit import clock
 from app.kit.api.application import Application
@@ -248,7 +249,7 @@ class TestGuessersElsewhere:
 
         assert sign_in_staff(client_at(app, "198.51.100.7"), USER)
 
-        anywhere = guessing.guard(parts.settings, USER, "198.51.100.7").from_anywhere
+        anywhere = guessing.guard(parts.settings, AccountKind.STAFF, USER, "198.51.100.7").from_anywhere
         with parts.database.reading() as session:
             assert session.get_one(SignInFailure, anywhere).failures == 6
 

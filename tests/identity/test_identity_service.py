@@ -16,7 +16,7 @@ from identity_world import (
     statements_of,
     years_ago,
 )
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
@@ -55,6 +55,48 @@ class TestActingFor:
     def ground(self, parts: Parts, actor: Actor, person_id: UUID) -> Ground | None:
         with parts.database.reading() as session:
             return service.may_act_for(session, actor, person_id)
+
+    def still_acts(self, parts: Parts, account_id: UUID, person_id: UUID) -> bool:
+        """What a statement of another domain gets, as that of a scanned code."""
+        asked = select(service.still_acts_for(literal(account_id), literal(person_id)))
+        with parts.database.reading() as session:
+            given = {"minors_born_after": service.minors_born_after(clock.today())}
+            return session.execute(asked, given).scalar_one()
+
+    def test_an_account_still_acts_for_oneself_and_a_ward_until_that_ends_or_it_is_disabled(
+        self, parts: Parts, write: Write, mother: Actor
+    ) -> None:
+        assert mother.person_id is not None
+        [own, child, moved, grown, unguarded] = family = [
+            mother.person_id,
+            self.child(write, mother, 10),
+            self.child(write, mother, 11),
+            self.child(write, mother, 17),
+            self.child(write, mother, 10, guardian=False),
+        ]
+
+        def acts() -> list[UUID]:
+            return [one for one in family if self.still_acts(parts, mother.account_id, one)]
+
+        def move(session: Session) -> None:
+            register.end_kinship(session, *(session.get_one(Person, one) for one in (moved, own)))
+
+        assert acts() == [own, child, moved, grown]
+        write(move)
+        let_pass(timedelta(days=367))
+        assert acts() == [own, child]
+        assert unguarded not in acts()
+        write(lambda session: session.execute(update(Account).values(disabled_at=clock.now())))
+        assert acts() == []
+        assert not self.still_acts(parts, uuid4(), own)
+
+    @pytest.mark.parametrize(
+        "day", [date(2022, 2, 28), date(2022, 3, 1), date(2024, 2, 29), date(2028, 2, 29)]
+    )
+    def test_a_statement_knows_minors_as_the_program_does(self, day: date) -> None:
+        around = [day.replace(year=day.year - 18, day=1) + timedelta(days=number) for number in range(-3, 40)]
+        limit = service.minors_born_after(day)
+        assert [born > limit for born in around] == [service.is_minor(born, day) for born in around]
 
     def test_everybody_acts_for_himself_without_a_statement(self, parts: Parts, mother: Actor) -> None:
         assert mother.person_id is not None
@@ -110,7 +152,7 @@ class TestNames:
             hospital = register.add_organisation(
                 session, kind=OrganisationKind.INSTITUTION, name="安康市中心医院", region_code="6109"
             )
-            secret = private("a-secret-of-the-terminal")
+            secret = private("a-secret-of-the-terminal-at-the-till")
             terminal = register.add_terminal(session, parts.passwords, hospital, "ak-his", secret)
             unknown = register.add_citizen_account(session, None, private("openid-unknown"))
             return terminal.id, unknown.id

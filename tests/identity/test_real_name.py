@@ -1,5 +1,6 @@
 """Proving a real name: what is typed, the face before WeChat's camera, and who gets the number."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,7 +23,8 @@ from real_names import NAME, check_row, complete, is_cleared, not_complete, prov
 from sqlalchemy import update
 
 from app.gateways.parts import Parts
-from app.identity import housekeeping, register
+from app.identity import housekeeping, register, service
+from app.identity.actor import AccountKind, Actor
 from app.identity.models import Account, Coverage, Person, RealNameStatus
 from app.kit import clock
 from app.kit.api.application import Application
@@ -107,6 +109,24 @@ class TestPassing:
             wechat.face(started["verify_id"])
 
         assert complete(citizen, first["id"]) == complete(citizen, second["id"])
+
+    def test_who_is_real_named_may_show_the_face_again(
+        self, citizen: Caller, wechat: WeChatControl, parts: Parts
+    ) -> None:
+        """The voucher asks for it on another phone. It counts from when it ended, and for this account."""
+        body, before = typed(), clock.now()
+        first = prove(citizen, wechat, body)
+        started = start(citizen, body)
+        wechat.face(started["verify_id"])
+
+        assert complete(citizen, started["id"]) == first
+        check = check_row(parts, started["id"])
+        actor = Actor(check.account_id, AccountKind.CITIZEN, check.person_id, check.id)
+        other = replace(actor, account_id=check.id)
+        with parts.database.reading() as session:
+            assert service.has_shown_face(session, actor, check.id, before)
+            assert not service.has_shown_face(session, actor, check.id, clock.now())
+            assert not service.has_shown_face(session, other, check.id, before)
 
     def test_a_check_for_somebody_else_does_not_change_who_one_is(
         self, citizen: Caller, wechat: WeChatControl, parts: Parts

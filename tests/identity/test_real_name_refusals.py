@@ -60,11 +60,12 @@ class TestRefusedAtOnce:
 
         assert prove(citizen, wechat, typed("李经办", number))["person"]["id"] == str(person_id)
 
-    def test_who_is_real_named_already(self, citizen: Caller, wechat: WeChatControl) -> None:
-        body = typed()
-        prove(citizen, wechat, body)
+    def test_who_is_real_named_already_proves_nobody_else(
+        self, citizen: Caller, wechat: WeChatControl
+    ) -> None:
+        prove(citizen, wechat, typed())
 
-        refusal = citizen.refused("POST", "/real-name", body)
+        refusal = citizen.refused("POST", "/real-name", typed("王大明"))
 
         assert (refusal.status, refusal.code) == (409, "already_real_named")
         assert refusal.body["available_actions"] == []

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
-from app.identity import kinship, queries, register, service
+from app.identity import kinship, queries, register
 from app.identity.actor import Role
 from app.identity.id_numbers import BadNumber
-from app.identity.models import CoverageStatus, Person, Relation, Sex
+from app.identity.models import Person, Relation, Sex
 from app.identity.names import BadName
 from app.identity.register import RegisterError
 from app.kit import clock
@@ -89,109 +89,6 @@ class TestPersons:
 
         with pytest.raises(IntegrityError):
             write(lambda session: add_person(session, id_no=number))
-
-
-class TestCoverages:
-    @pytest.fixture
-    def person(self, write: Write) -> Person:
-        return write(add_person)
-
-    def add(self, write: Write, person: Person, **traits: Any) -> Any:
-        values = {"insutype": "390", "region_code": "610902", "begin_date": BEGIN, **traits}
-        return write(lambda session: register.add_coverage(session, person, **values))
-
-    def test_a_person_may_have_one_of_each_kind(self, write: Write, person: Person, parts: Parts) -> None:
-        self.add(write, person)
-        self.add(write, person, insutype="310", employer="某公司", opening_balance_fen=50_000)
-
-        with parts.database.reading() as session:
-            coverages = service.coverages_of(session, person.id)
-        assert {coverage.insutype for coverage in coverages} == {"310", "390"}
-        assert all(coverage.in_force(date(2026, 1, 1)) for coverage in coverages)
-
-    def test_where_a_person_works_is_sealed(self, write: Write, person: Person, parts: Parts) -> None:
-        employer = private("汉滨区某某茶业有限公司")
-        self.add(write, person, insutype="310", employer=employer)
-
-        with parts.database.reading() as session:
-            coverage = service.coverages_of(session, person.id)[0]
-        assert coverage.employer == employer
-        assert employer.encode() not in (coverage.employer_sealed or b"")
-
-    @pytest.mark.parametrize(
-        "traits",
-        [
-            {},
-            {"begin_date": date(2019, 1, 1), "end_date": BEGIN},
-            {"begin_date": date(2024, 1, 1), "end_date": date(2024, 12, 31)},
-            {"insutype": "390", "retired": True},
-            {"insutype": "310", "student": True},
-            {"insutype": "390", "employer": "某公司"},
-            {"insutype": "390", "opening_balance_fen": 1},
-            {"insutype": "310", "opening_balance_fen": -1},
-            {"insutype": "310", "end_date": date(2019, 12, 31)},
-            {"insutype": "310", "begin_date": date(1900, 1, 1)},
-        ],
-    )
-    def test_what_contradicts_itself_or_the_register_is_refused(
-        self, traits: dict[str, Any], write: Write, person: Person
-    ) -> None:
-        self.add(write, person)
-
-        with pytest.raises(RegisterError):
-            self.add(write, person, **traits)
-
-    def test_one_coverage_may_follow_another(self, write: Write, person: Person) -> None:
-        self.add(write, person, end_date=date(2023, 12, 31))
-
-        assert self.add(write, person, begin_date=date(2024, 1, 1))
-        assert self.add(write, person, begin_date=date(2021, 1, 1), status=CoverageStatus.SUSPENDED)
-
-    def test_a_coverage_that_ends_covers_its_last_day_and_no_other(
-        self, write: Write, person: Person, parts: Parts
-    ) -> None:
-        coverage = self.add(write, person)
-        last = clock.today() + timedelta(days=3)
-
-        def end(session: Session) -> None:
-            register.end_coverage(session, session.merge(coverage), last)
-
-        write(end)
-
-        with parts.database.reading() as session:
-            [kept] = service.coverages_of(session, person.id)
-        assert kept.in_force(last)
-        assert not kept.in_force(last + timedelta(days=1))
-        assert not kept.in_force(BEGIN - timedelta(days=1))
-
-    def test_a_coverage_ends_once(self, write: Write, person: Person) -> None:
-        coverage = self.add(write, person)
-
-        def end(on: date) -> Callable[[Session], None]:
-            return lambda session: register.end_coverage(
-                session, session.get_one(type(coverage), coverage.id), on
-            )
-
-        write(end(date(2021, 6, 30)))
-        write(end(date(2021, 6, 30)))
-        with pytest.raises(RegisterError):
-            write(end(date(2021, 7, 31)))
-
-    def test_a_coverage_does_not_end_before_it_begins(self, write: Write, person: Person) -> None:
-        coverage = self.add(write, person)
-
-        with pytest.raises(RegisterError):
-            write(lambda session: register.end_coverage(session, coverage, BEGIN - timedelta(days=1)))
-
-    @pytest.mark.parametrize("status", [CoverageStatus.SUSPENDED, CoverageStatus.ENDED])
-    def test_a_suspended_or_ended_coverage_pays_nothing(
-        self, status: CoverageStatus, write: Write, person: Person, parts: Parts
-    ) -> None:
-        self.add(write, person, status=status)
-
-        with parts.database.reading() as session:
-            [kept] = service.coverages_of(session, person.id)
-        assert not kept.in_force(date(2026, 1, 1))
 
 
 class TestKinship:

@@ -27,8 +27,9 @@ from app.config import Settings
 from app.gateways.parts import Parts
 from app.identity import register
 from app.identity.actor import OrganisationKind, Role
-from app.identity.models import Account, RoleGrant, StaffLogin
+from app.identity.models import Account, RoleGrant, StaffLogin, TerminalLogin
 from app.kit import clock
+from app.kit.api.application import Application
 from app.kit.passwords import Passwords
 
 SECRET = "terminal-secret-of-the-county-hospital"
@@ -94,12 +95,12 @@ class TestPasswords:
         self, client: FlaskClient, parts: Parts
     ) -> None:
         weak = Passwords(memory_kib=32, rounds=1).hash(PASSWORD)
-        change = update(StaffLogin).values(password_hash=weak)
+        change = update(StaffLogin).values(secret_hash=weak)
         parts.database.run(lambda session: session.execute(change))
 
         assert sign_in_staff(client, USER)
 
-        assert not parts.passwords.needs_rehash(login_row(parts).password_hash)
+        assert not parts.passwords.needs_rehash(login_row(parts).secret_hash)
         assert sign_in_staff(client, USER)
 
     @pytest.mark.parametrize(
@@ -197,6 +198,42 @@ class TestTerminals:
         assert (refusal.status, refusal.code) == (401, "terminal_rejected")
         assert refusal.headers["WWW-Authenticate"] == "Bearer"
 
+    def test_guesses_lock_the_client_id_there_and_nowhere_else_and_no_staff_name(
+        self, app: Application, parts: Parts
+    ) -> None:
+        def answer(address: str, path: str, body: dict[str, str]) -> tuple[int, str]:
+            client = app.test_client()
+            client.environ_base["REMOTE_ADDR"] = address
+            said = Caller(client).send("POST", path, body)
+            return said.status_code, said.get_json().get("code", "")
+
+        def sign_in(secret: str, address: str = "203.0.113.9") -> tuple[int, str]:
+            body = {"client_id": "lueyang-his", "client_secret": secret}
+            return answer(address, "/auth/terminal", body)
+
+        add_handler(parts, "lueyang-his")
+        tries = [sign_in("wrong") for _ in range(parts.settings.staff_max_failures)]
+        assert set(tries) == {(401, "terminal_rejected")}
+        assert sign_in(SECRET) == (429, "terminal_locked")
+        staff = {"username": "lueyang-his", "password": PASSWORD}
+        assert answer("203.0.113.9", "/auth/staff", staff)[0] == 200
+        assert sign_in(SECRET, "198.51.100.7")[0] == 200
+
+    def test_a_secret_that_is_changed_while_it_is_being_checked_signs_nobody_in(
+        self, client: FlaskClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        verify = parts.passwords.verify
+
+        def change_meanwhile(known_hash: str | None, secret: str) -> bool:
+            right = verify(known_hash, secret)
+            change = update(TerminalLogin).values(secret_hash=parts.passwords.hash("another"))
+            parts.database.run(lambda session: session.execute(change))
+            return right
+
+        monkeypatch.setattr(parts.passwords, "verify", change_meanwhile)
+        body = {"client_id": "lueyang-his", "client_secret": SECRET}
+        assert Caller(client).refused("POST", "/auth/terminal", body).code == "terminal_rejected"
+
     def test_a_disabled_terminal_is_told_so(self, anybody: Caller, parts: Parts) -> None:
         parts.database.run(lambda session: session.execute(update(Account).values(disabled_at=clock.now())))
 
@@ -213,12 +250,19 @@ class TestTerminals:
         assert terminal.ok("GET", "/me/accesses") == {"items": [], "next_cursor": None}
 
 
-def test_a_short_password_or_secret_is_not_given_out(parts: Parts) -> None:
+def test_a_short_password_or_secret_is_not_given_out_and_a_terminal_stands_at_an_institution(
+    parts: Parts,
+) -> None:
     def write(session: Session) -> None:
         agency = add_agency(session)
+        hospital = register.add_organisation(
+            session, kind=OrganisationKind.INSTITUTION, name="略阳县人民医院", region_code="610727"
+        )
         with pytest.raises(register.RegisterError):
             register.add_staff(session, parts.passwords, None, "x", "1234567", [(Role.AUDITOR, agency)])
         with pytest.raises(register.RegisterError):
-            register.add_terminal(session, parts.passwords, agency, "x", "1234567")
+            register.add_terminal(session, parts.passwords, hospital, "x", SECRET[:31])
+        with pytest.raises(register.RegisterError):
+            register.add_terminal(session, parts.passwords, agency, "x", SECRET)
 
     parts.database.run(write)

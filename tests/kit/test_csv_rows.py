@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.kit.csv_rows import LINE, BadFile, BadLine, Fault, Line, Rejects, read_lines
+from app.kit.csv_rows import LINE, BadFile, BadLine, Fault, Line, Rejects, batches, read_lines
 from app.kit.text import Text
 
 COLUMNS = ("number", "words")
@@ -27,6 +27,13 @@ def test_a_line_with_entries_too_many_or_too_few_spoils_itself_only(entries: str
     assert good == Line(3, {"number": "1", "words": "2"})
 
 
+def test_an_optional_column_may_be_left_out_and_no_other() -> None:
+    assert list(read_lines(["number\n", "1\n"], COLUMNS, optional={"words"})) == [Line(2, {"number": "1"})]
+    for header in ("words", "number,number", "number,others"):
+        with pytest.raises(BadFile, match=r"number, words \(optional\)"):
+            list(read_lines([header], COLUMNS, optional={"words"}))
+
+
 @pytest.mark.parametrize("header", ["", "number", "number,words,words", "number,word", "number;words"])
 def test_a_header_that_is_not_ours_is_refused(header: str) -> None:
     with pytest.raises(
@@ -39,6 +46,16 @@ def test_a_line_that_is_no_csv_is_named_after_what_came_before() -> None:
     walk = read_lines(["number,words\n", "1,2\n", '1,"open\n'], COLUMNS)
     assert next(walk) == Line(2, {"number": "1", "words": "2"})
     with pytest.raises(BadFile, match="line 3"):
+        next(walk)
+
+
+@pytest.mark.parametrize(("good", "sizes"), [(0, []), (1, [1]), (2, [2]), (5, [2, 2, 1])])
+def test_batches_lose_nothing_where_the_file_breaks_off(good: int, sizes: list[int]) -> None:
+    lines = ["number,words\n", *["1,2\n"] * good]
+    assert [len(one) for one in batches(read_lines(lines, COLUMNS), 2)] == sizes
+    walk = batches(read_lines([*lines, '1,"open'], COLUMNS), 2)
+    assert [len(next(walk)) for _ in sizes] == sizes
+    with pytest.raises(BadFile):
         next(walk)
 
 

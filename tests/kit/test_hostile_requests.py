@@ -128,6 +128,17 @@ def test_json_that_cannot_be_read_is_a_bad_request(body: str, client: FlaskClien
     assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed_request")
 
 
+def test_a_field_whose_name_cannot_be_printed_is_refused_in_words_that_can_be_sent(
+    client: FlaskClient,
+) -> None:
+    answer = client.post(SIGN_IN, json={"\ud800\0" + "长" * 5000: 1, "js_code": {"\ud800": 1}})
+
+    assert answer.status_code == 422
+    [unknown] = [name for name in answer.get_json()["errors"] if name != "js_code"]
+    assert unknown.startswith("??长")
+    assert len(unknown) <= 80
+
+
 @pytest.mark.parametrize(
     "path", ["verify/%00abc", "verify/ABCDEFGHJK%00M", "verify/%F0%9F%98%80", "regions/%00", "services/%00"]
 )

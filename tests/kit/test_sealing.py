@@ -1,13 +1,15 @@
 """Personal data at rest opens only with the keys, and only in its own row and column."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from app.gateways.parts import Parts
 from app.identity.models import Person
-from app.kit import ids, sealing
+from app.kit import clock, ids, rotation, sealing
 from app.kit.api.application import Application
-from app.kit.crypto import SealBroken, Suite, parse_master_keys
+from app.kit.crypto import MasterKeys, SealBroken, Suite, new_master_key, parse_master_keys
 from app.kit.sealing import Sealed, blind_index
 from app.services.chronic_disease.models import ChronicItem
 from tests.world import World
@@ -98,22 +100,57 @@ def test_a_column_added_later_counts_for_the_row_s_seal_once_it_holds_something(
     assert "reason_sealed" in ChronicItem.added_later
 
 
-def test_a_new_voucher_key_is_held_beside_the_older_ones_and_wrapped_anew_with_them(parts: Parts) -> None:
-    master = parse_master_keys(parts.settings.master_keys, Suite.INTL)
-    before = sealing.keyring().voucher_keys
-    number = parts.database.run(lambda session: sealing.add_voucher_key(session, master, Suite.INTL, last=98))
+class TestVoucherKeys:
+    """A process goes on while they are exchanged."""
 
-    after = sealing.configure(parts.database, master, Suite.INTL).voucher_keys
+    @pytest.fixture(autouse=True)
+    def _read_each_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(rotation, "READ_EVERY", 0.0)
 
-    assert (number, set(before), set(after)) == (2, {1}, {1, 2})
-    assert after[1] == before[1]
-    assert after[2] != after[1]
+    @staticmethod
+    def master(parts: Parts) -> MasterKeys:
+        return parse_master_keys(parts.settings.master_keys, Suite.INTL)
 
+    def add(self, parts: Parts, last: int = 98) -> int | None:
+        return parts.database.run(
+            lambda session: sealing.add_voucher_key(session, self.master(parts), Suite.INTL, last=last)
+        )
 
-def test_there_are_no_more_voucher_keys_than_a_code_can_name(parts: Parts) -> None:
-    master = parse_master_keys(parts.settings.master_keys, Suite.INTL)
-    made = [
-        parts.database.run(lambda session: sealing.add_voucher_key(session, master, Suite.INTL, last=3))
-        for _ in range(4)
-    ]
-    assert made == [2, 3, None, None]
+    def test_a_new_one_checks_at_once_makes_a_little_later_and_its_forerunner_goes_days_after(
+        self, parts: Parts
+    ) -> None:
+        def now() -> tuple[set[int], int]:
+            found = sealing.keyring().voucher_keys.current()
+            return set(found.keys), found.makes
+
+        assert now() == ({1}, 1)
+        assert self.add(parts) == 2
+        assert now() == ({1, 2}, 1)
+        clock.shift(rotation.SIGNS_AFTER)
+        assert now() == ({1, 2}, 2)
+        clock.shift(rotation.KEPT_FOR - timedelta(seconds=10))
+        assert now() == ({1, 2}, 2)
+        clock.shift(rotation.KEPT_FOR)
+        assert now() == ({2}, 2)
+
+    def test_a_retired_one_counts_for_nothing_at_once_and_the_newest_is_not_retired(
+        self, parts: Parts
+    ) -> None:
+        def retire(number: int) -> bool:
+            return parts.database.run(lambda session: sealing.retire_voucher_key(session, number))
+
+        assert not retire(1)
+        self.add(parts)
+        assert not retire(3)
+        assert retire(1)
+        found = sealing.keyring().voucher_keys.current()
+        assert (set(found.keys), found.makes) == ({2}, 2)
+
+    def test_one_that_a_process_cannot_open_does_not_stop_it(self, parts: Parts) -> None:
+        newer = parse_master_keys(new_master_key("other"), Suite.INTL)
+        parts.database.run(lambda session: sealing.add_voucher_key(session, newer, Suite.INTL, last=98))
+
+        assert set(sealing.keyring().voucher_keys.current().keys) == {1}
+
+    def test_there_are_no_more_than_a_code_can_name(self, parts: Parts) -> None:
+        assert [self.add(parts, last=3) for _ in range(4)] == [2, 3, None, None]

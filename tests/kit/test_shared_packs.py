@@ -114,7 +114,9 @@ def test_a_sound_file_gives_its_head_its_values_with_their_sources_and_its_notes
     ("old", "new", "finding"),
     [
         pytest.param("title =", "title", "(file): is not readable as TOML", id="not TOML"),
-        pytest.param('"9901"', '"here"', "region_code: must be digits or 'default'", id="region no digits"),
+        pytest.param(
+            '"9901"', '"here"', "region_code: must be 2, 4 or 6 digits or 'default'", id="region no digits"
+        ),
         pytest.param('name = "试验市"', "", "name: is missing", id="nameless"),
         pytest.param('title = "试验"', 'title = " "', "title: must be a text", id="empty title"),
         pytest.param("= 2023-01-01", "= 2023-02-01", "effective_from: the file's name", id="other file name"),

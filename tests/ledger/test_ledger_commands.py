@@ -83,9 +83,9 @@ def test_a_file_is_taken_its_bad_lines_are_named_and_it_may_be_run_again(
     till: Till, run: Run, tmp_path: Path
 ) -> None:
     people = [till.employee(5_00) for _ in range(3)]
-    rows: list[list[object]] = [["2026-03", person.psn_no, 310, "86.50"] for person, _ in people]
+    rows: list[list[object]] = [[REGION, "2026-03", person.psn_no, 310, "86.50"] for person, _ in people]
     stranger = "61090000000000009999"
-    rows[1:1] = [["2026-03", stranger, 310, "1"], ["2026/3!", people[0][0].psn_no, 390, "-2"]]
+    rows[1:1] = [[REGION, "2026-03", stranger, 310, "1"], [REGION, "2026/3!", people[0][0].psn_no, 390, "-2"]]
     path, rejects = write(tmp_path / "march.csv", rows), tmp_path / "rejects.csv"
 
     first = run("top-up", path, "--json", "--rejects", rejects)
@@ -114,36 +114,46 @@ def test_a_file_is_taken_its_bad_lines_are_named_and_it_may_be_run_again(
 
 def test_a_file_of_good_lines_ends_well_and_says_how_much(till: Till, run: Run, tmp_path: Path) -> None:
     person, _ = till.employee()
-    done = run("top-up", write(tmp_path / "a.csv", [["2026-03", person.psn_no, 310, "1234.5"]]))
+    done = run("top-up", write(tmp_path / "a.csv", [[REGION, "2026-03", person.psn_no, 310, "1234.5"]]))
     assert done.exit_code == 0, done.output
     assert "1 accounts topped up with 1234.50 yuan, 0 lines known, 0 bad lines." in done.output
+    plain, machine, none = run("batch", "2026-03"), run("batch", "2026-03", "--json"), run("batch", "2026-04")
+    assert "6109: 1 accounts topped up with 1234.50 yuan" in plain.output
+    [told] = json.loads(machine.stdout)
+    assert (told["region_code"], told["accounts"], told["amount_fen"]) == (REGION, 1, 1_234_50)
+    assert (plain.exit_code, machine.exit_code, none.exit_code) == (0, 0, 1)
 
 
-def test_a_file_that_breaks_off_keeps_what_came_before(till: Till, run: Run, tmp_path: Path) -> None:
-    people = [till.employee() for _ in range(501)]
-    path = write(tmp_path / "a.csv", [["2026-03", person.psn_no, 310, "1"] for person, _ in people])
+def test_of_a_file_that_breaks_off_all_that_came_before_is_kept_and_told(
+    till: Till, run: Run, tmp_path: Path
+) -> None:
+    """Also the lines of the batch in which it breaks off, and the bad ones among them."""
+    people = [till.employee() for _ in range(3)]
+    rows = [[REGION, "2026-03", person.psn_no, 310, "1"] for person, _ in people]
+    path = write(tmp_path / "a.csv", [*rows[:2], [REGION, "2026-03", "nobody", 310, "1"]])
     with path.open("a", encoding="utf-8") as file:
-        file.write('2026-03,"6109')
+        file.write('6109,2026-03,"6109')
 
-    cut = run("top-up", path)
+    cut, machine = run("top-up", path), run("top-up", path, "--json")
 
-    assert cut.exit_code == 2
-    assert "line 503" in cut.output
-    assert "500 new, 500.00 yuan" in cut.output.replace("\n", " ")
-    write(path, [["2026-03", person.psn_no, 310, "1"] for person, _ in people])
-    whole = run("top-up", path, "--json")
-    told = json.loads(whole.stdout)
-    assert (told["new"], told["known"], told["bad"]) == (1, 500, 0)
+    assert cut.exit_code == machine.exit_code == 2
+    assert "2 accounts topped up with 2.00 yuan, 0 lines known, 1 bad lines." in cut.output
+    assert "line 4: psn_no" in cut.output
+    assert "cannot be read on. line 5" in cut.output
+    told = json.loads(machine.stdout)
+    assert (told["known"], told["bad"], told["broken"][:6]) == (2, 1, "line 5")
+    whole = json.loads(run("top-up", write(path, rows), "--json").stdout)
+    assert (whole["new"], whole["known"], whole["bad"], whole["broken"]) == (1, 2, 0, None)
 
 
 def test_a_file_with_other_columns_is_refused(till: Till, run: Run, tmp_path: Path) -> None:
     done = run("top-up", write(tmp_path / "a.csv", [], header=["psn_no", "amount"]))
     assert done.exit_code == 2
-    assert "line 1: the header must name each of these columns once: batch_no" in done.output
+    assert "line 1: the header must name each of these columns once: region, batch_no" in done.output
 
 
 def test_of_a_bad_file_the_memory_holds_a_bounded_part(till: Till, run: Run, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", [["2026-03", ids.new_id(), 310, "x"]] * 1_500)
+    path = write(tmp_path / "a.csv", [[REGION, "2026-03", ids.new_id(), 310, "x"]] * 1_500)
     told = json.loads(run("top-up", path, "--json").stdout)
     assert told["bad"] == 1_500
     assert len(told["bad_lines"]) == 1_000

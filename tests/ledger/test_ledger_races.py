@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy.orm import Session
-from till import DAY, HOSPITAL, Till
+from till import DAY, HOSPITAL, REGION, Till
 
 from app.config import Settings
 from app.gateways.parts import Parts
@@ -121,7 +121,7 @@ def test_two_who_pay_for_each_other_do_not_wait_for_ever(till: Till) -> None:
 def test_a_batch_that_is_brought_in_twice_at_once_tops_up_once(till: Till) -> None:
     people = [till.employee(5_00) for _ in range(10)]
     lines = [
-        TopUpLine(number, "2026-03", person.psn_no, 86_50)
+        TopUpLine(number, REGION, "2026-03", person.psn_no, 86_50)
         for number, (person, _) in enumerate(people, start=2)
     ]
 
@@ -133,6 +133,6 @@ def test_a_batch_that_is_brought_in_twice_at_once_tops_up_once(till: Till) -> No
     assert sum(one.new for one in found) == 10
     assert sum(one.known for one in found) == 50
     with till.database.reading() as session:
-        accounts = ledger.accounts_of_persons(session, [person.id for person, _ in people])
-    assert {one.balance_fen for one in accounts} == {91_50}
+        accounts = ledger.accounts_of_coverages(session, [cover.id for _, cover in people])
+    assert [one.balance_fen for one in accounts.values()] == [91_50] * 10
     assert till.findings() == []

@@ -61,7 +61,9 @@ class Till:
         return self.database.run(enter)
 
     def open(self, person: Person, cover: Coverage) -> Account:
-        return self.database.run(lambda session: ledger.open_account(session, person.id, cover))
+        return self.database.run(
+            lambda session: ledger.lock_accounts_of(session, [(person.id, cover)])[cover.id]
+        )
 
     def account(self, opening_fen: int = 0) -> Account:
         """A new employee's account."""

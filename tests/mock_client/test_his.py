@@ -36,8 +36,10 @@ def answer(infcode: int = 0, output: object = None, words: str = "") -> Reply:
 
 
 def paid(number: str) -> Reply:
-    info = {"setl_id": number, "psn_no": "P1", "mdtrt_id": "V1", "medfee_sumamt": 29.65}
-    return answer(output={"setlinfo": {**info, "fund_pay_sumamt": 10.1, "acct_pay": 0.0}, "setldetail": []})
+    info = {"setl_id": number, "psn_no": "P1", "mdtrt_id": "V1", "chrg_bchno": f"B-{number}"}
+    time = {"setl_time": f"2026-03-01 10:00:0{number[1:]}"}
+    parts = {"fund_pay_sumamt": 10.1, "acct_pay": 0.0, "acct_mulaid_pay": 0.0, "psn_cash_pay": 19.55}
+    return answer(output={"setlinfo": {**info, **time, "medfee_sumamt": 29.65, **parts}, "setldetail": []})
 
 
 def sent(office: SmallOffice) -> list[tuple[str, dict[str, Any]]]:
@@ -112,6 +114,23 @@ def test_what_never_gets_an_answer_is_reversed_and_not_booked(office: SmallOffic
     assert (reversal["mdtrt_id"], reversal["chrg_bchno"]) == ("V1", "B1")
 
 
+def test_a_reversal_goes_on_to_the_message_by_which_the_bill_stands(office: SmallOffice) -> None:
+    standing = {"msgid": "EARLIER", "setl_id": "S1", "mdtrt_id": "V1", "chrg_bchno": "B1"}
+    office.replies.append(answer(504, {"standing": standing}, "已由另一个报文支付"))
+    office.replies.append(answer(output={"setlinfo": {"setl_id": "S1"}}))
+    till = his(office)
+    letter = till.settling(BILL, PROOF)
+    assert till.reverse(letter) == {"setl_id": "S1"}
+    first, second = (fields(message) for _, message in sent(office))
+    assert (first["omsgid"], second["omsgid"]) == (letter.msgid, "EARLIER")
+    assert second["chrg_bchno"] == first["chrg_bchno"] == "B1"
+
+    # A bill that stands by ever new messages is somebody else's doing.
+    office.replies.extend([answer(504, {"standing": standing})] * 3)
+    with pytest.raises(Declined):
+        till.reverse(letter)
+
+
 def test_a_refusal_says_its_number_its_words_and_its_fields(office: SmallOffice) -> None:
     bad = {"field": "input.med_type", "code": "not_a_choice", "message": "请选一个"}
     office.replies.append(answer(101, {"errors": [bad]}, "报文有 1 处需要改正"))
@@ -130,18 +149,32 @@ def test_a_busy_centre_is_asked_again_and_any_other_refusal_is_final(office: Sma
     assert len(office.arrivals) == 3
 
 
-def test_the_day_is_reconciled_by_what_stands_in_the_book(office: SmallOffice) -> None:
-    office.replies.extend([paid("S1"), paid("S2"), paid("S3"), answer(output={}), answer(output={})])
-    till = his(office)
+@pytest.mark.parametrize(
+    ("habits", "numbers"), [(SHU, ["S1", "S3"]), (LAN, [f"{TILL.code}-B-S1", f"{TILL.code}-B-S3"])]
+)
+def test_the_day_is_reconciled_by_what_stands_in_the_book(
+    office: SmallOffice, habits: Habits, numbers: list[str]
+) -> None:
+    office.replies.extend(
+        [paid("S1"), paid("S2"), paid("S3"), answer(output={}), answer(output={}), answer(output={})]
+    )
+    till = his(office, habits)
     for _ in range(3):
         till.settle(till.settling(BILL, PROOF))
     till.undo(till.book["S2"])
     till.reconcile()
 
     day = fields(sent(office)[-1][1])
-    assert (day["fixmedins_setl_cnt"], day["medfee_sumamt"], day["fund_pay_sumamt"]) == ("2", 59.3, 20.2)
-    assert [row["setl_id"] for row in day["detail"]] == ["S1", "S3"]
+    assert day["fixmedins_setl_cnt"] == "2"
+    assert (float(day["medfee_sumamt"]), float(day["psn_cash_pay"])) == (59.3, 39.1)
+    assert [row["setl_id"] for row in day["detail"]] == numbers
+    assert [row["chrg_bchno"] for row in day["detail"]] == ["B-S1", "B-S3"]
     assert day["stmt_begndate"] == day["stmt_enddate"]
+
+    part = ("2026-03-01 10:00:02", "2026-03-01 10:00:03")
+    till.reconcile(part)
+    some = fields(sent(office)[-1][1])
+    assert (some["begntime"], some["endtime"], some["fixmedins_setl_cnt"]) == (*part, "1")
 
 
 def test_no_two_messages_or_bills_have_one_number(office: SmallOffice) -> None:

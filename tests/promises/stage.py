@@ -27,6 +27,7 @@ from app.services.chronic_disease import seeds
 from app.services.chronic_disease.packs import pack_for
 from app.services.remote_care.models import RemoteCareRecord
 from app.workflow.table import Action
+from tests.faces import show_face
 from tests.promises.chronic_story import be_offered
 from tests.services.chronic_disease.clinic import CORONARY, DIABETES, HYPERTENSION, Clinic
 from tests.settlement.bills import bill, drugs
@@ -226,7 +227,8 @@ def _activate_voucher(stage: Stage, owner: Somebody, guardian: Somebody) -> None
     body = {"device_no": PHONE}
     stage.things["device"] = owner.ok("POST", "/voucher/activation", body)["device"]["id"]
     stage.things["shown"] = owner.ok("POST", "/voucher/codes", body)["id"]
-    guardian.ok("POST", "/voucher/activation", {**body, "person_id": stage.things["owner"]})
+    his = {**body, "person_id": stage.things["owner"], "real_name_id": str(show_face(guardian))}
+    guardian.ok("POST", "/voucher/activation", his)
 
 
 def _pay_a_bill(stage: Stage, owner: Somebody) -> None:

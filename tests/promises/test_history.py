@@ -12,21 +12,37 @@ from app.filings import history
 from app.filings.history import Break
 from app.filings.models import Filing, FilingEvent
 from app.kit.api.application import Application
+from tests.frozen import Frozen
 from tests.world import World
 
-
-@pytest.fixture
-def database_url(both_databases: str) -> str:
-    return both_databases
+Story = tuple[World, dict[str, Any]]
 
 
 @pytest.fixture
-def world(app: Application) -> World:
-    return World(app)
+def database_url(frozen_database: str) -> str:
+    return frozen_database
 
 
 @pytest.fixture
-def case(world: World) -> dict[str, Any]:
+def story(app: Application, frozen: Frozen) -> Story:
+    def tell() -> Story:
+        world = World(app)
+        return world, of_six_steps(world)
+
+    return frozen(tell)
+
+
+@pytest.fixture
+def world(story: Story) -> World:
+    return story[0]
+
+
+@pytest.fixture
+def case(story: Story) -> dict[str, Any]:
+    return story[1]
+
+
+def of_six_steps(world: World) -> dict[str, Any]:
     """A case of six steps, beside another that must stay sound."""
     world.filing(world.citizen(), "approved")
     citizen, handler = world.citizen(), world.handler()

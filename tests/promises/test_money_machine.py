@@ -38,6 +38,7 @@ from tests.world import World
 STEPS = int(os.environ.get("MONEY_STEPS", "120"))
 STEPS_OF_A_RUN, RUNS = 40, 5
 KINDS = {"write", "settle", "undo", "reverse"}
+STANDS_PAID, LATER_DEPEND = 504, 505
 OPENING_FEN = 900_00
 NEVER_PAID = {501, 502}
 
@@ -118,12 +119,18 @@ def machine_of(world: World, counters: list[Counter], done: Counter_[str]) -> ty
                 return
             done["undo"] += 1
             wish = {"setl_id": info["setl_id"], "psn_no": info["psn_no"]}
-            assert counters[sent.counter].transact("2208", **wish)["infcode"] == 0
+            answer = counters[sent.counter].transact("2208", **wish)
+            if answer["infcode"] == LATER_DEPEND:
+                standing = list(self.standing.values())
+                later = [one["psn_no"] for one in standing[standing.index(info) + 1 :]]
+                assert info["psn_no"] in later, "nothing was settled after it"
+                return
+            assert answer["infcode"] == 0, answer["err_msg"]
             self._take_back(_number(sent))
 
         @rule(sent=consumes(sent))
         def reverse(self, sent: Sent) -> None:
-            """Whether it was paid, is undone, or never came. What another message confirmed since stays paid."""
+            """Whether it was paid, is undone, or never came. What stands by another message is named, and stays paid."""
             done["reverse"] += 1
             number, given = _number(sent), sent.message["input"]["data"]
             wish = {
@@ -133,10 +140,14 @@ def machine_of(world: World, counters: list[Counter], done: Counter_[str]) -> ty
                 "chrg_bchno": given["chrg_bchno"],
             }
             counter = counters[sent.counter]
-            assert counter.transact("2601", **wish)["infcode"] == 0
+            answer = counter.transact("2601", **wish)
+            if number in self.standing and self.answered[number] != sent.message["msgid"]:
+                assert answer["infcode"] == STANDS_PAID, answer["err_msg"]
+                assert answer["output"]["standing"]["msgid"] == self.answered[number]
+                return
+            assert answer["infcode"] == 0, answer["err_msg"]
             assert counter.send("2207", sent.message)["infcode"] in NEVER_PAID
-            if self.answered.get(number, sent.message["msgid"]) == sent.message["msgid"]:
-                self._take_back(number)
+            self._take_back(number)
 
         @invariant()
         def not_a_fen_is_lost(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.kit import clock
+from tests.faces import pass_check
 from tests.settlement.bills import bill, drugs
 from tests.settlement.counter import Counter
 from tests.world import Somebody, World
@@ -13,7 +14,7 @@ PHONE, OLD_PHONE = "phone-of-the-story-01", "phone-of-the-story-02"
 def tell_of_the_counter(world: World, citizen: Somebody, name: str, id_no: str) -> None:
     """Everything below, in order. name, id_no: of the citizen, insured as a resident of 安康."""
     counter = Counter(world, level=2)
-    _show(citizen)
+    _show(citizen, name, id_no)
     token = _scan(citizen, counter)
     card = {"mdtrt_cert_type": "02", "mdtrt_cert_no": id_no, "psn_name": name}
     counter.output("1101", **card)
@@ -31,10 +32,13 @@ def tell_of_the_counter(world: World, citizen: Somebody, name: str, id_no: str) 
     citizen.ok("DELETE", "/voucher")
 
 
-def _show(citizen: Somebody) -> None:
-    """On a new phone and an old one, which goes."""
+def _show(citizen: Somebody, name: str, id_no: str) -> None:
+    """On a new phone and an old one, which needs the face and goes."""
     citizen.ok("POST", "/voucher/activation", {"device_no": PHONE, "device_name": "手机"})
-    old = citizen.ok("POST", "/voucher/activation", {"device_no": OLD_PHONE})["device"]["id"]
+    old_phone = {"device_no": OLD_PHONE}
+    assert citizen.refused("POST", "/voucher/activation", old_phone) == (403, "voucher_face_required")
+    old_phone["real_name_id"] = pass_check(citizen, name, id_no)
+    old = citizen.ok("POST", "/voucher/activation", old_phone)["device"]["id"]
     citizen.ok("DELETE", f"/voucher/devices/{old}")
     citizen.ok("GET", "/voucher")
     citizen.ok("POST", "/voucher/keys", {"device_no": PHONE})

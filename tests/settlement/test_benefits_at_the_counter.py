@@ -25,6 +25,7 @@ from tests.settlement.test_settling import amounts, employee, findings
 from tests.somebody import Somebody
 from tests.world import World
 
+DISEASE_UNCLEAR, LATER_DEPEND = 407, 505
 HYPERTENSION, DIABETES = ("M03900", "高血压病"), ("M01600", "糖尿病")
 Info = dict[str, Any]
 
@@ -108,6 +109,13 @@ def test_two_disease_medicines_up_to_the_year_s_caps(world: World) -> None:
     assert [info["fund_pay_sumamt"] for info in (first, second, third, fourth)] == [600, 200, 60, 0]
     assert second["act_pay_dedc"] == 100
     assert "1600元" in third["words"]
+    # The third and the fourth were cut by what the first two had used up, so they go before them.
+    for counter, one, own in ((clinic, first, [fourth, third]), (hospital, second, [])):
+        refused = counter.transact("2208", setl_id=one["setl_id"], psn_no=one["psn_no"])
+        assert (refused["infcode"], refused["output"]["later_elsewhere"]) == (LATER_DEPEND, 2 - len(own))
+        assert [later["setl_id"] for later in refused["output"]["later"]] == [
+            later["setl_id"] for later in own
+        ]
     # Both: 400 more are counted.
     assert settle(clinic, both, drugs("1999.99"), **kind)["fund_pay_sumamt"] == 1199.99
     assert settle(clinic, both, drugs("0.02"), **kind)["fund_pay_sumamt"] == 0.01
@@ -117,6 +125,16 @@ def test_two_disease_medicines_up_to_the_year_s_caps(world: World) -> None:
     entitle(world, fresh, DIABETES)
     mixed = settle(clinic, fresh, [*drugs("10.00"), line("90.00", item="03")], med_type="9901")
     assert mixed["fund_pay_sumamt"] == 6
+    # The hospital's deductible, however much of it is paid, spares nothing where none is taken.
+    before = settle(hospital, fresh, drugs("150.00"), med_type="9901")
+    assert (
+        before["act_pay_dedc"],
+        settle(clinic, fresh, drugs("1.00"), med_type="9901")["fund_pay_sumamt"],
+    ) == (
+        100,
+        0.6,
+    )
+    assert hospital.transact("2208", setl_id=before["setl_id"], psn_no=before["psn_no"])["infcode"] == 0
     # Without detail the bill of such a visit is medicine.
     wish = bill(fresh, drugs("10.00"), med_type="9901")
     del wish["feedetail"]
@@ -145,8 +163,12 @@ def test_a_benefit_is_needed_in_force_for_the_disease_and_at_the_institution(wor
     assert settle(clinic, chosen, bought, **kind)["fund_pay_sumamt"] == 60
     other_place = settle(elsewhere, chosen, bought, **kind)
     assert (other_place["fund_pay_sumamt"], "选定的定点机构" in other_place["words"]) == (0, True)
-    other_disease = settle(clinic, chosen, bought, **kind, dise_codg=DIABETES[0])
-    assert (other_disease["fund_pay_sumamt"], "您没有资格" in other_disease["words"]) == (0, True)
+    # Another disease on the bill is refused, not settled for nothing: mended, the same bill is paid.
+    other_disease = bill(chosen, bought, **kind, dise_codg=DIABETES[0])
+    for infno in ("2206", "2207"):
+        assert clinic.transact(infno, **other_disease)["infcode"] == DISEASE_UNCLEAR
+    mended = clinic.output("2207", **{**other_disease, "dise_codg": HYPERTENSION[0]})
+    assert mended["setlinfo"]["fund_pay_sumamt"] == 60
     assert settle(pharmacy, chosen, bought, **kind)["fund_pay_sumamt"] == 0
     # 慢特病: the entitlement is asked for; no source gives the county's share, and a step says so.
     chronic = settle(clinic, nobody, bought, med_type="14")

@@ -1,9 +1,13 @@
 """A year's sums, on both databases: they sum differently."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
 from app.kit import clock
 from app.places.models import InstitutionType
+from app.settlement import person_bills, summary
 from tests.settlement.bills import bill, drugs
 from tests.settlement.counter import Counter
 from tests.settlement.test_settling import employee
@@ -34,7 +38,7 @@ def test_the_year_is_summed_by_care_and_benefit_without_what_was_taken_back(worl
     undone = hospital.output("2207", **bill(patient, drugs("90.00"), med_type="11"))["setlinfo"]
     hospital.output("2208", setl_id=undone["setl_id"], psn_no=undone["psn_no"])
     last_year = f"{clock.today().year - 1}-05-01 10:00:00"
-    pharmacy.output("2207", **bill(patient, drugs("9.00"), med_type="41", setl_time=last_year))
+    pharmacy.output("2207", **bill(patient, drugs("9.00"), med_type="21", setl_time=last_year))
     found = patient.ok("GET", "/settlements/summary")
     assert found["totals"] == {
         "count": 3,
@@ -63,3 +67,29 @@ def test_the_year_is_summed_by_care_and_benefit_without_what_was_taken_back(worl
     assert found["taken_back"] == 1
     [listed] = patient.ok("GET", f"/settlements?year={clock.today().year - 1}")["items"]
     assert listed["medfee_fen"] == 900
+
+
+@pytest.mark.parametrize("path", ["/settlements/summary", "/settlements/statement"])
+def test_a_bill_that_settles_meanwhile_is_in_none_of_the_figures_of_a_year(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Not in what the benefit has used while it is missing in the sums, or the other way round."""
+    pharmacy = Counter(world, InstitutionType.PHARMACY, "230502")
+    patient = employee(world, 0)
+    pharmacy.output("2207", **bill(patient, drugs("100.00"), med_type="41"))
+    years: list[Any] = []
+    sums_of_year, year_of = person_bills.sums_of_year, summary.year_of
+
+    def settle_meanwhile(*asked: Any) -> Any:
+        groups = sums_of_year(*asked)
+        wish = bill(patient, drugs("50.00"), med_type="41")
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(pharmacy.output, "2207", **wish).result()
+        return groups
+
+    monkeypatch.setattr(person_bills, "sums_of_year", settle_meanwhile)
+    monkeypatch.setattr(summary, "year_of", lambda *asked: years.append(year_of(*asked)) or years[0])  # type: ignore[func-returns-value]
+    assert patient.send("GET", path).status_code == 200
+    [found] = years
+    [use] = found.benefits
+    assert (found.totals.medfee_fen, use.used.deductible_fen) == (100_00, 100_00)

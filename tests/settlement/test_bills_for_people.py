@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pypdfium2
@@ -40,7 +41,7 @@ def take_back(counter: Counter, info: dict[str, str]) -> None:
 
 def test_the_list_is_newest_first_page_by_page_and_by_year(world: World, pharmacy: Counter) -> None:
     patient = employee(world)
-    late = settled(pharmacy, patient, "5.00", setl_time=f"{YEAR - 1}-06-01 10:00:00")
+    late = settled(pharmacy, patient, "5.00", med_type="21", setl_time=f"{YEAR - 1}-06-01 10:00:00")
     infos = [settled(pharmacy, patient, amount) for amount in ("10.00", "20.00", "30.00")]
     first = patient.ok("GET", "/settlements?limit=2")
     rest = patient.ok("GET", f"/settlements?limit=2&cursor={first['next_cursor']}")
@@ -53,15 +54,16 @@ def test_the_list_is_newest_first_page_by_page_and_by_year(world: World, pharmac
 
 def test_a_bill_is_told_in_a_sentence_with_who_paid_what(world: World, pharmacy: Counter) -> None:
     patient = employee(world, 100_00)
-    settled(pharmacy, patient, "150.00", setl_time=f"{YEAR}-01-05 10:00:00")
+    day = clock.today() - timedelta(days=20)
+    settled(pharmacy, patient, "150.00", setl_time=f"{day} 10:00:00")
     path = "/settlements"
     [found] = patient.ok("GET", path)["items"]
     name = found["institution_name"]
     assert found["text"] == (
-        f"{YEAR}年1月5日在{name}买药，一共150元，医保没有报销，个人账户付100元，现金付50元。"
+        f"{day.year}年{day.month}月{day.day}日在{name}买药，一共150元，医保没有报销，个人账户付100元，现金付50元。"
     )
     assert patient.ok("GET", path, **ENGLISH)["items"][0]["text"] == (
-        f"{YEAR}-01-05, {name}: medicines, 150 yuan in all, the insurance pays nothing, the personal account 100, cash 50."
+        f"{day}, {name}: medicines, 150 yuan in all, the insurance pays nothing, the personal account 100, cash 50."
     )
 
 
@@ -150,15 +152,18 @@ def test_the_words_of_a_year_say_what_is_left_of_the_deductible(world: World, ph
     found = patient.ok("GET", "/settlements/summary")
     [use] = found["benefits"]
     assert use["text"] == (
-        "职工门诊统筹：起付线每年600元，已付550元，再付50元就开始报销。一年最多报2000元，已报0元，还能报2000元。"
+        f"职工门诊统筹：起付线每年600元，{YEAR}年已付550元，再付50元就开始报销。"
+        f"一年最多报2000元，{YEAR}年已报0元，还能报2000元。"
     )
     settled(pharmacy, patient, "3000.00")
     [use] = patient.ok("GET", "/settlements/summary")["benefits"]
-    assert use["text"] == "职工门诊统筹：起付线每年600元，已经付满。一年最多报2000元，已经报满。"
+    assert use["text"] == (
+        f"职工门诊统筹：起付线每年600元，{YEAR}年已经付满。一年最多报2000元，{YEAR}年已经报满。"
+    )
     [use] = patient.ok("GET", "/settlements/summary", **ENGLISH)["benefits"]
     assert use["text"] == (
-        "employees' outpatient pooling: the deductible of 600 yuan a year is paid up; "
-        "the fund pays at most 2000 yuan a year, which are used up."
+        f"employees' outpatient pooling: the deductible of 600 yuan a year is paid up for {YEAR}; "
+        f"the fund pays at most 2000 yuan a year, which are used up for {YEAR}."
     )
 
 
@@ -170,7 +175,7 @@ def test_relief_is_told_beside_the_benefits(world: World) -> None:
     [use] = found["benefits"]
     # no inpatient rule is recorded there: of 1,000 the person pays 10 %
     assert (use["fund_paid_fen"], use["bills"]) == (90000, None)
-    assert use["text"].endswith("救助资金已替您付900元。")
+    assert use["text"].endswith("医疗救助已替您付900元。")
     assert found["without_benefit"] == found["totals"]
     assert found["totals"]["psn_cash_pay_fen"] == 10000
 
@@ -192,7 +197,7 @@ def test_the_csv_has_every_bill_by_day_and_a_spreadsheet_calculates_nothing_in_i
 ) -> None:
     patient = employee(world, 30_00)
     first = settled(pharmacy, patient, "40.00", chrg_bchno="20260101000000000042")
-    take_back(pharmacy, settled(pharmacy, patient, "7.05", setl_time=f"{YEAR}-01-02 10:00:00"))
+    take_back(pharmacy, settled(pharmacy, patient, "7.05", med_type="21", setl_time=f"{YEAR}-01-02 10:00:00"))
     evil = update(Institution).where(Institution.id == pharmacy.id).values(name="=HYPERLINK(1)")
     world.write(lambda session: session.execute(evil))
     rows = read_csv(patient.ok("GET", "/settlements/statement?format=csv"))
@@ -221,8 +226,8 @@ def words_of(pdf: bytes) -> str:
 
 def test_the_pdf_says_the_sums_what_is_left_and_each_bill(world: World, pharmacy: Counter) -> None:
     patient = employee(world, 300_00)
-    settled(pharmacy, patient, "650.00", setl_time=f"{YEAR}-01-05 10:00:00")
-    take_back(pharmacy, settled(pharmacy, patient, "88.00", setl_time=f"{YEAR}-01-06 10:00:00"))
+    settled(pharmacy, patient, "650.00")
+    take_back(pharmacy, settled(pharmacy, patient, "88.00"))
     answer = patient.send("GET", "/settlements/statement")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="medical-bills-{YEAR}.pdf"'
     words = words_of(answer.data)
@@ -230,7 +235,7 @@ def test_the_pdf_says_the_sums_what_is_left_and_each_bill(world: World, pharmacy
         f"{YEAR}年看病买药费用清单",
         "黑龙江省双鸭山市医疗保障经办中心",
         "一共1笔账，总费用650元：医保付35元，个人账户付300元，现金付315元。另有1笔已经撤销，没有算在里面。",
-        "一年最多报2000元，已报35元，还能报1965元。",
+        f"一年最多报2000元，{YEAR}年已报35元，还能报1965元。",
         "药店买药650.0035.00300.00315.00合计1笔650.0035.00300.00315.00",
         "撤销了的账",
         "不能代替发票",

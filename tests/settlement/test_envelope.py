@@ -11,7 +11,6 @@ from app.kit.text import Text
 from app.settlement.envelope import (
     Transaction,
     answered,
-    parse,
     read_message,
     refused,
     request_schema,
@@ -19,6 +18,7 @@ from app.settlement.envelope import (
 )
 from app.settlement.errors import PERSON_NOT_MATCHED, message_invalid
 from app.settlement.fields import Day, Field, FieldProblem, Fields, Rows, Words, Yuan, missing
+from app.settlement.parsing import parse
 
 BILL = Transaction(
     "2299",
@@ -76,16 +76,46 @@ def test_fields_may_stand_in_input_or_under_data_and_lists_beside_or_inside(sent
 def test_what_is_wrong_in_header_input_and_between_fields_is_said_at_once() -> None:
     body = message(
         {"data": {"psn_no": "61", "medfee_sumamt": 5, "dai": 1}, "feedetail": [ROW], "psn_no": "62"},
-        inf_time="gestern",
+        fixmedins_code="H" * 13,
         signtyp="SM2",
     )
     assert wrong(body) == {
         ("signtyp", "unknown"),
-        ("inf_time", "not_a_time"),
+        ("fixmedins_code", "too_long"),
         ("input.psn_no", "twice"),
         ("input.data.dai", "unknown"),
         ("input.feedetail.0.amt", "sum"),
     }
+
+
+def test_what_is_not_used_of_the_head_refuses_no_bill() -> None:
+    """Makers write these as they like: 1.0 as a number, times without signs between."""
+    head = {"infver": 1.0, "inf_time": "20260101120000", "opter_name": ["张", "三"], "cainfo": "x" * 5000}
+    assert read_message(message(DATA, **head), BILL).given["medfee_sumamt"] == 1230
+
+
+def test_a_name_that_stands_twice_is_refused_wherever_it_stands() -> None:
+    """Which of two amounts was meant is not for us to guess."""
+    body = (
+        b'{"msgid": "M1", "msgid": "M2", "input": {"data": {"psn_no": "61", "medfee_sumamt": 1, '
+        b'"medfee_sumamt": 2}, "feedetail": [{"amt": 1}, {"amt": 1, "amt": 1}], "feedetail": '
+        b'[{"amt": 2}, {"amt": 2, "amt": 2}]}}'
+    )
+    assert wrong(body) == {
+        ("msgid", "twice"),
+        ("input.data.medfee_sumamt", "twice"),
+        ("input.feedetail", "twice"),
+        ("input.feedetail.1.amt", "twice"),
+    }
+
+
+def test_a_name_that_nobody_can_print_is_refused_in_words_that_can_be_sent() -> None:
+    twice = {"\ud800" + "长" * 500: 1, "data": {"\ud800" + "长" * 500: 1}}
+    with pytest.raises(Problem) as caught:
+        read_message(message(twice), BILL)
+    for language in ("zh-CN", "en"):
+        refusal = refused(take_in(), caught.value, language)
+        assert len(json.dumps(refusal, ensure_ascii=False).encode()) < 3000
 
 
 def test_a_field_that_is_missing_is_said_once_where_it_belongs() -> None:

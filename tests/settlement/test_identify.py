@@ -47,10 +47,11 @@ def test_a_voucher_token_an_id_card_and_a_social_card_lead_to_the_same_person(
         {"mdtrt_cert_type": "01", "mdtrt_cert_no": counter.scan(patient)},
         card_of(patient),
         card_of(patient, mdtrt_cert_type="03", card_sn="A12345678"),
+        card_of(patient, mdtrt_cert_type="03", card_sn="1", mdtrt_cert_no="A12345678", certno=patient.id_no),
         {**card_of(patient, psn_no=psn_no_of(world, patient)), "psn_name": None},
     )
     found = [counter.output("1101", **way) for way in ways]
-    assert found == [found[0]] * 4
+    assert found == [found[0]] * 5
     assert found[0]["baseinfo"]["psn_no"] == psn_no_of(world, patient)
 
 
@@ -71,6 +72,42 @@ def test_a_card_needs_a_name_or_psn_no_and_a_social_card_its_number(
     assert named == {("input.data.psn_name", "required"), ("input.data.card_sn", "required")}
     for name in ("psn_name", "card_sn"):
         assert name in answer["err_msg"]
+
+
+def test_a_social_card_s_own_number_in_place_of_the_id_number_is_named_and_no_guess(
+    world: World, counter: Counter, patient: Somebody
+) -> None:
+    social = card_of(patient, mdtrt_cert_type="03", card_sn="A12345678")
+    for typed in ({"mdtrt_cert_no": "A12345678"}, {"certno": "T610900124"}, {"mdtrt_cert_no": "1"}):
+        answer = counter.transact("1101", **{**social, **typed})
+        assert answer["infcode"] == 101
+        [named] = answer["output"]["errors"]
+        assert (named["field"], named["code"]) == ("input.data.mdtrt_cert_no", "not_an_id_number")
+        assert "社会保障号" in answer["err_msg"]
+    assert refusal(counter, **{**social, "certno": world.citizen().id_no}) == 201
+
+
+def test_a_name_and_number_as_we_masked_them_come_back_without_harm(
+    world: World, counter: Counter, patient: Somebody
+) -> None:
+    token = {"mdtrt_cert_type": "01", "mdtrt_cert_no": counter.scan(patient)}
+    base = counter.output("1101", **token)["baseinfo"]
+    echoed = {"psn_name": base["psn_name"], "certno": base["certno"]}
+    assert "*" in echoed["psn_name"]
+    assert "*" in echoed["certno"]
+    for infno in ("1101", "5301"):
+        assert refusal(counter, infno, **token, **echoed) == 0
+    by_card = {**card_of(patient), **echoed}
+    assert refusal(counter, **by_card, psn_no=base["psn_no"]) == 0
+    assert (
+        refusal(counter, **{**by_card, "mdtrt_cert_type": "03", "card_sn": "1"}, psn_no=base["psn_no"]) == 0
+    )
+
+    alone = counter.transact("1101", **by_card)
+    assert (alone["infcode"], alone["output"]["errors"][0]["code"]) == (101, "masked")
+    assert refusal(counter, **by_card, psn_no=psn_no_of(world, world.citizen())) == 201, "it proves nothing"
+    assert refusal(counter, **token, psn_name="令**在") == 204
+    assert refusal(counter, **token, certno="610***********0000") == 201
 
 
 def test_nobody_learns_whether_a_number_is_somebody_s(
@@ -130,6 +167,21 @@ def test_many_mismatches_stop_a_terminal_and_no_other(
     assert refusal(honest, **card_of(patient)) == 0
 
 
+def test_with_a_code_another_name_is_no_guess_but_a_whole_number_may_be(
+    world: World, patient: Somebody, settings: Settings
+) -> None:
+    """The scan shows a part of the number, of which the rest could be tried out."""
+    limited = World(create_limited(settings, world))
+    other, token = limited.citizen(), {"mdtrt_cert_type": "01"}
+    counter = Counter(limited)
+    token["mdtrt_cert_no"] = counter.scan(patient)
+    for _ in range(4):
+        assert refusal(counter, **token, psn_name=other.name) == 204
+        assert refusal(counter, **token, psn_no=psn_no_of(world, other)) == 202
+    assert [refusal(counter, **token, certno=other.id_no) for _ in range(4)] == [201, 201, 201, 903]
+    assert refusal(counter, **token) == 0
+
+
 def create_limited(settings: Settings, world: World) -> Application:
     return create_app(replace(settings, rate_limits=True, rate_failures="3/hour"), world.parts)
 
@@ -171,11 +223,6 @@ def test_a_birth_certificate_counts_for_180_days(
         assert "身份证号码办理参保登记" in answer["err_msg"]
     else:
         assert answer["output"]["baseinfo"]["psn_cert_type"] == "99"
-
-
-def test_a_newborn_has_no_social_card(world: World, counter: Counter) -> None:
-    child = Newborn(world, clock.today(), "T610900124")
-    assert refusal(counter, **child.card(mdtrt_cert_type="03", card_sn="A1")) == 201
 
 
 def test_the_employees_insurance_is_taken_before_the_residents_unless_one_is_asked_for(

@@ -9,6 +9,7 @@ from app.kit import clock
 from app.settlement import schemas
 from app.settlement.inquiries import age_on
 from tests.services.chronic_disease.clinic import HYPERTENSION, REGION, Clinic
+from tests.settlement.bills import bill, drugs
 from tests.settlement.counter import Counter, card_of
 from tests.somebody import Somebody
 from tests.world import World
@@ -78,15 +79,27 @@ def test_the_person_sees_which_institution_looked_once_for_one_visit(world: Worl
     patient = world.citizen()
     counter.output("1101", mdtrt_cert_type="01", mdtrt_cert_no=counter.scan(patient))
     counter.output("1101", **card_of(patient))
-    counter.output("5301", **card_of(patient))
+    counter.output("2206", **bill(patient, drugs("1.00")))
+    counter.output("2207", **bill(patient, drugs("1.00")))
     [seen] = accesses(patient)
     assert (seen["role"], seen["what"]) == ("terminal", "coverage_viewed")
     assert "收费处" in seen["text"]
-    # Another institution is another look; a refused one is none.
+    # Which diseases somebody has is more than how somebody is insured, and told apart.
+    for _ in range(2):
+        counter.output("5301", **card_of(patient))
+    asked, _ = accesses(patient)
+    assert asked["what"] == "benefits_viewed"
+    assert "慢特病" in asked["text"]
+    # Another institution is another look, be it by a preview alone; a refused one is none.
     other = Counter(world)
-    other.output("1101", **card_of(patient))
-    other.transact("1101", **card_of(patient, psn_name="令狐不在"))
+    other.transact("2206", **{**bill(patient, drugs("1.00")), "psn_name": "令狐不在"})
     assert len(accesses(patient)) == 2
+    other.output("2206", **bill(patient, drugs("1.00")))
+    assert [one["what"] for one in accesses(patient)] == [
+        "coverage_viewed",
+        "benefits_viewed",
+        "coverage_viewed",
+    ]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from app.settlement.fields import (
     MAX_FEN,
     Day,
     Decimals,
-    Digits,
     Field,
     FieldProblem,
     Fields,
@@ -19,11 +18,13 @@ from app.settlement.fields import (
     Kind,
     Moment,
     OneOf,
+    ReadPast,
     Rows,
     Words,
     Yuan,
     yuan_number,
 )
+from app.settlement.parsing import Digits
 
 
 def read(kind: Kind, value: object) -> Any:
@@ -42,6 +43,9 @@ def read(kind: Kind, value: object) -> Any:
         ("12", 1200),
         ("12.3", 1230),
         ("12.30", 1230),
+        ("12.3000", 1230),
+        ("12." + "0" * 50, 1200),
+        (Digits("12.3000"), 1230),
         (" 12.30 ", 1230),
         (Digits("12.3"), 1230),
         (Digits("0.07"), 7),
@@ -57,6 +61,7 @@ def test_an_amount_may_be_a_number_or_text(sent: object, fen: int) -> None:
     "sent",
     [
         "12.345",
+        "12.3050",
         Digits("12.345"),
         "-1",
         -1,
@@ -96,6 +101,7 @@ def test_quantities_and_prices_have_four_decimals() -> None:
     assert read(Decimals(), "1.2345") == 12345
     assert read(Decimals(), 3) == 30000
     assert read(Decimals(), Digits("0.0001")) == 1
+    assert read(Decimals(), "1.23450") == 12345
     assert read(Decimals(), "1.23456") == "not_a_number"
 
 
@@ -145,7 +151,15 @@ def test_a_time_is_china_s_or_bears_its_offset(sent: str) -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    ["2026-03-01", "2026-03-01T08:30:00", "2026-13-01 08:30:00", "2026-03-01 24:30:00", "20260301083000"],
+    [
+        "2026-03-01",
+        "2026-03-01T08:30:00",
+        "2026-13-01 08:30:00",
+        "2026-03-01 24:30:00",
+        "20260301083000",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31 23:59:59",
+    ],
 )
 def test_a_time_that_could_be_another_is_refused(sent: str) -> None:
     assert read(Moment(), sent) == "not_a_time"
@@ -203,12 +217,17 @@ def test_a_list_that_is_too_long_is_not_read() -> None:
     assert [(one.field, one.code) for one in problems] == [("lines", "not_a_list")]
 
 
+def test_what_is_read_past_may_be_anything() -> None:
+    for sent in (1, Digits("1.0"), "20260101120000", {"a": []}, "长" * 10_000, "\ud800"):
+        assert read(ReadPast(), sent) is None
+
+
 def test_a_name_from_outside_is_shown_cut_and_printable() -> None:
     problems: list[FieldProblem] = []
-    LINES.read({"no": "1", "\x00" + "长" * 500: 1}, "", problems)
+    LINES.read({"no": "1", "\x00\ud800" + "长" * 500: 1}, "", problems)
     [only] = problems
     assert len(only.field) <= 80
-    assert "\x00" not in only.field
+    assert only.field.startswith("??长")
 
 
 def test_a_field_is_declared_once() -> None:

@@ -17,7 +17,7 @@ from app.vouchers.business import BusinessType
 
 TODAY = date(2026, 3, 2)
 HYPERTENSION = HeldBenefit(Entitlement.TWO_DISEASE, "M03900", "高血压病")
-RESIDENT = Insured("390", "320922", date(1960, 1, 1))
+RESIDENT = Insured("390", "320922")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from app.ledger import checking as ledger_checking
 from app.places.models import InstitutionType
 from app.settlement import checking
-from tests.settlement.bills import bill, drugs
+from tests.settlement.bills import Line, bill, drugs, line
 from tests.settlement.counter import Counter
 from tests.settlement.test_settling import employee, findings
+from tests.somebody import Somebody
 from tests.world import World
 
 Settled = dict[str, Any]
@@ -53,7 +54,13 @@ ENTRIES_OF = (
 SETTLED, UNDONE = ENTRIES_OF.format(kind="settlement"), ENTRIES_OF.format(kind="undo")
 CHANGED = "it was changed after it was written"
 LEDGER_DIFFERS = "the ledger does not say what it says"
+TAKEN_OUT = "is not there, yet numbers were used for it"
 UNREADABLE = "it, or what the ledger has of it, holds a value that cannot be read"
+
+
+def settle(counter: Counter, patient: Somebody, lines: list[Line], med_type: str = "41") -> Settled:
+    info = counter.output("2207", **bill(patient, lines, med_type=med_type))["setlinfo"]
+    return {**info, "id": UUID(info["setl_id"]), "person": patient.person_id}
 
 
 def test_whatever_is_changed_by_hand_is_named(
@@ -63,20 +70,14 @@ def test_whatever_is_changed_by_hand_is_named(
     monkeypatch.setattr(checking, "PERSONS", 3)
     monkeypatch.setattr(checking, "BILLS", 2)
     monkeypatch.setattr(ledger_checking, "BATCH", 4)
-    settled: list[Settled] = []
-    taken: list[Settled] = []
 
     def patient(amounts: tuple[str, ...] = ("700.00", "30.00"), *, undo: bool = False) -> Settled:
         somebody = employee(world, 1_000_00)
-        infos = [
-            pharmacy.output("2207", **bill(somebody, drugs(one), med_type="41"))["setlinfo"]
-            for one in amounts
-        ]
-        info: Settled = {**infos[0], "id": UUID(infos[0]["setl_id"]), "person": somebody.person_id}
-        settled.append(info)
+        infos = [settle(pharmacy, somebody, drugs(one)) for one in amounts]
+        # Of several bills the last is undone, for the next ones rest on what those before used.
+        info = infos[-1 if undo else 0]
         if undo:
             pharmacy.output("2208", setl_id=info["setl_id"], psn_no=info["psn_no"])
-            taken.append(info)
         return info
 
     sound = [patient(), patient(undo=True)]
@@ -89,6 +90,8 @@ def test_whatever_is_changed_by_hand_is_named(
         patient(undo=True),
         patient(),
     )
+    # Own expense, paid at the counter: no account and no accumulator knows of it.
+    vanished = settle(pharmacy, world.citizen(region="2305"), [line("12.00", lv="03")])
     assert findings(world) == []
 
     tamper(world, "UPDATE settlement SET fund_pay_fen = fund_pay_fen + 1 WHERE id = :id", id=cheaper["id"])
@@ -114,6 +117,12 @@ def test_whatever_is_changed_by_hand_is_named(
     tamper(world, "UPDATE settlement SET state = 'settled' WHERE id = :id", id=reopened["id"])
     tamper(world, f"DELETE FROM ledger_entry WHERE {UNDONE}", id=still["id"])
     tamper(world, "UPDATE settlement SET state = 'lost' WHERE id = :id", id=strange["id"])
+    for statement in (
+        f"DELETE FROM ledger_entry WHERE {SETTLED}",
+        "DELETE FROM ledger_transaction WHERE reference_id = :id",
+        "DELETE FROM settlement WHERE id = :id",
+    ):
+        tamper(world, statement, id=vanished["id"])
 
     found: dict[str, set[str]] = defaultdict(set)
     for one in findings(world):
@@ -127,7 +136,9 @@ def test_whatever_is_changed_by_hand_is_named(
         str(unposted["id"]): {LEDGER_DIFFERS},
         str(unread["id"]): {UNREADABLE},
         str(unread["person"]): {"year"},
+        str(gone["id"]): {TAKEN_OUT},
         str(gone["person"]): {"year"},
+        str(vanished["id"]): {TAKEN_OUT},
         str(forgotten["person"]): {"year"},
         str(unsaid["id"]): {CHANGED, "its detail cannot be read"},
         str(unsaid["person"]): {"year"},
@@ -143,16 +154,18 @@ def test_whatever_is_changed_by_hand_is_named(
 
     # What was changed is not made good by undoing it: written again it would bear a good seal.
     before = findings(world)
-    for one in (cheaper, reopened, unsaid):
+    for one in (cheaper, reopened, unsaid, unposted):
         answer = pharmacy.transact("2208", setl_id=one["setl_id"], psn_no=one["psn_no"])
         assert answer["infcode"] == TAMPERED, answer["err_msg"]
     assert findings(world) == before
 
 
 def test_a_ledger_that_was_posted_to_another_account_is_found(world: World, pharmacy: Counter) -> None:
-    """Sums by kind agree, but another fund, another institution or another person has paid."""
-    one = pharmacy.output("2207", **bill(employee(world, 5_00), drugs("700.00"), med_type="41"))["setlinfo"]
-    setl_id = UUID(one["setl_id"])
+    """Sums by kind agree, but another fund, another person, or the pooled fund instead of medical relief has paid."""
+    setl_id = settle(pharmacy, employee(world, 5_00), drugs("700.00"))["id"]
+    hospital, poor = Counter(world, region="320922", level=2), world.citizen(region="320922", low_income=True)
+    relieved = settle(hospital, poor, drugs("1000.00"), med_type="21")["id"]
+    assert findings(world) == []
     changes: tuple[Callable[[], None], ...] = (
         lambda: tamper(
             world,
@@ -170,9 +183,15 @@ def test_a_ledger_that_was_posted_to_another_account_is_found(world: World, phar
             id=setl_id,
             other=employee(world).person_id,
         ),
+        lambda: tamper(
+            world,
+            f"UPDATE ledger_entry SET account_kind = 'fund', account = '320922:390' "
+            f"WHERE {SETTLED} AND account_kind = 'relief' AND account = '320922'",
+            id=relieved,
+        ),
     )
     found = []
     for change in changes:
         change()
         found.append([one.what for one in findings(world) if one.table == "settlement"])
-    assert found == [[LEDGER_DIFFERS], [], [LEDGER_DIFFERS]]
+    assert found == [[LEDGER_DIFFERS], [], [LEDGER_DIFFERS], [LEDGER_DIFFERS] * 2]

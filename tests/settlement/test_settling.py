@@ -1,6 +1,7 @@
 """2206 and 2207: a bill previewed and settled, what each side pays, and that it is paid once."""
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from app.ledger import checking
 from app.ledger.checking import Finding
 from app.places.models import InstitutionType
 from app.registry import LEDGER_CHECKS
+from app.settlement import settling
+from app.settlement.identify import identify
 from tests.settlement.bills import bill, drugs, line
 from tests.settlement.counter import Counter, card_of
 from tests.somebody import Somebody, id_number
 from tests.world import World
 
+TOO_OLD = 406
 AMOUNTS = (
     "medfee_sumamt",
     "fulamt_ownpay_amt",
@@ -182,18 +186,81 @@ def test_a_voucher_code_pays_once(world: World, pharmacy: Counter) -> None:
     assert pharmacy.transact("2206", **other)["infcode"] == 301
 
 
-def test_a_bill_of_last_year_uses_last_year_s_accumulators(world: World, pharmacy: Counter) -> None:
-    patient = employee(world, 0)
+@pytest.fixture
+def in_january(world: World) -> Iterator[date]:
+    """The 20th of a January to come."""
+    day = date(clock.today().year + 1, 1, 20)
+    with clock.travel(datetime.combine(day, time(12), clock.CHINA)):
+        yield day
+
+
+@pytest.mark.usefixtures("in_january")
+def test_a_bill_of_last_year_uses_last_year_s_accumulators(world: World) -> None:
+    pharmacy, patient = Counter(world, InstitutionType.PHARMACY, "230502"), employee(world, 0)
     pharmacy.output("2207", **bill(patient, drugs("600.00"), med_type="41"))
-    late = bill(patient, drugs("600.00"), med_type="41", setl_time=_last_year())
+    last_year = f"{clock.today().year - 1}-12-31 10:00:00"
+    late = bill(patient, drugs("600.00"), med_type="41", setl_time=last_year)
     assert amounts(pharmacy.output("2207", **late))["act_pay_dedc"] == 600
     later = bill(patient, drugs("100.00"), med_type="41")
     assert amounts(pharmacy.output("2207", **later))["fund_pay_sumamt"] == 70
     assert findings(world) == []
 
 
-def _last_year() -> str:
-    return f"{clock.today().year - 1}-06-01 10:00:00"
+def test_a_bill_is_dated_back_so_far_and_its_retry_any_time(world: World, in_january: date) -> None:
+    """31 days, a stay into last year; what was paid is answered though its day has become too old meanwhile."""
+    hospital, patient = Counter(world, region="230502", level=2), employee(world, 0)
+
+    def of(days: int, med_type: str) -> dict[str, Any]:
+        day = in_january - timedelta(days=days)
+        return hospital.message(
+            **bill(patient, drugs("9.00"), med_type=med_type, setl_time=f"{day} 08:00:00")
+        )
+
+    paid = [of(31, kind) for kind in ("11", "14", "41", "9901", "21")] + [of(19 + 365, "21")]
+    answers = [hospital.send("2207", one) for one in paid]
+    assert {one["infcode"] for one in answers} == {0}
+    old = [of(32, kind) for kind in ("11", "14", "41", "9901")] + [of(20 + 366, "21")]
+    for message in old:
+        refused = hospital.send("2207", message)
+        assert refused["infcode"] == TOO_OLD
+        assert "手工报销" in refused["err_msg"]
+    assert str(in_january - timedelta(days=31)) in hospital.send("2206", old[0])["err_msg"]
+    with clock.travel(clock.now() + timedelta(days=400)):
+        hospital.terminal = world.terminal(hospital.place)
+        assert [hospital.send("2207", one)["output"] for one in paid] == [one["output"] for one in answers]
+        assert hospital.send("2206", paid[0])["infcode"] == TOO_OLD
+
+
+def test_an_undated_bill_that_waits_over_midnight_is_judged_by_one_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the last second of a year, when the bill waits for a lock into the new one, its rules and its year are one's."""
+    new_year = datetime(clock.today().year + 1, 1, 1, tzinfo=clock.CHINA)
+    with clock.travel(new_year - timedelta(seconds=30)):
+        pharmacy, patient = Counter(world, InstitutionType.PHARMACY, "230502"), employee(world, 0)
+        pharmacy.output("2207", **bill(patient, drugs("600.00"), med_type="41"))
+
+        def wait(*given: Any, **more: Any) -> Any:
+            clock.shift(new_year + timedelta(seconds=30) - clock.real_now())
+            return identify(*given, **more)
+
+        monkeypatch.setattr(settling, "identify", wait)
+        info = pharmacy.output("2207", **bill(patient, drugs("100.00"), med_type="41"))["setlinfo"]
+        assert clock.today().year == new_year.year
+    assert (info["act_pay_dedc"], info["fund_pay_sumamt"]) == (0, 70)
+    assert findings(world) == []
+
+
+def test_a_long_stay_is_settled_line_by_line_and_a_longer_one_in_sums(
+    world: World, pharmacy: Counter
+) -> None:
+    patient = employee(world, 0)
+    wish = bill(patient, [line("0.10") for _ in range(2_000)], med_type="21")
+    assert pharmacy.output("2207", **wish)["setlinfo"]["medfee_sumamt"] == 200
+    longer = bill(patient, [line("0.10") for _ in range(2_001)], med_type="21")
+    [problem] = pharmacy.transact("2207", **longer)["output"]["errors"]
+    assert problem["code"] == "too_many"
+    assert "不送明细（feedetail）" in problem["message"]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +268,6 @@ def _last_year() -> str:
     [
         ({"medfee_sumamt": "10.01"}, "medfee_sumamt"),
         ({"setl_time": "2999-01-01 00:00:00"}, "setl_time"),
-        ({"setl_time": "2001-01-01 00:00:00"}, "setl_time"),
         ({"med_type": "99"}, "med_type"),
         ({"chrg_bchno": ""}, "chrg_bchno"),
         ({"surprise": "1"}, "surprise"),

@@ -5,17 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
+from app.identity.actor import OrganisationKind
 from app.identity.models import AccessRecord
+from app.kit import clock
 from app.kit.api.application import Application
+from app.kit.api.context import context
 from app.kit.errors import INTERNAL
 from app.settlement import inquiries
 from app.settlement.routes import TRANSACTIONS
+from tests.settlement.bills import bill, drugs
 from tests.settlement.counter import Counter, card_of
 from tests.somebody import Somebody
 from tests.world import World
@@ -43,6 +47,23 @@ def test_every_refusal_of_a_transaction_is_http_200_with_a_number_and_words(
     )
     assert english["infcode"] == 201
     assert english["err_msg"].startswith("Nobody in the register")
+
+
+def test_a_refusal_is_counted_and_logged_by_its_number_and_no_more(
+    counter: Counter, patient: Somebody, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refusals(infno: str, infcode: str) -> float:
+        labels = {"infno": infno, "infcode": infcode}
+        return REGISTRY.get_sample_value("zhangban_refusals_total", labels) or 0
+
+    before = refusals("1101", "201"), refusals("unknown", "102")
+    refused = counter.transact("1101", **card_of(patient, psn_name="令狐不在"))
+    counter.transact("2299")
+    counter.output("1101", **card_of(patient))
+    assert (refusals("1101", "201"), refusals("unknown", "102")) == (before[0] + 1, before[1] + 1)
+    [line] = [one.getMessage() for one in caplog.records if refused["inf_refmsgid"] in one.getMessage()]
+    assert "person_not_matched" in line
+    assert "令狐" not in line
 
 
 def test_an_unknown_transaction_is_answered_with_those_that_there_are(counter: Counter) -> None:
@@ -102,8 +123,8 @@ def test_the_institution_must_be_the_terminal_s_and_active(
 
 def test_a_terminal_of_no_institution_can_do_nothing(world: World, patient: Somebody) -> None:
     counter = Counter(world)
-    agency = world.agency("6109")
-    lost = replace(counter.place, organisation_id=agency)
+    desk = world._organisation(OrganisationKind.INSTITUTION, "没有登记机构的收费处", "610902")
+    lost = replace(counter.place, organisation_id=desk)
     counter.terminal = world.terminal(lost)
     assert counter.transact("1101", **card_of(patient))["infcode"] == 111
 
@@ -125,21 +146,10 @@ def test_a_refusal_after_something_was_written_keeps_nothing(
     world: World, counter: Counter, patient: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        assert looks_within() == 1
+        assert context().session.execute(select(func.count(AccessRecord.id))).scalar_one() == 1
         raise inquiries.COVERAGE_NOT_IN_FORCE(day="2026-01-01")
 
-    session_seen: list[Session] = []
-    insurances = inquiries._insurances
-
-    def note(session: Session, *rest: Any) -> Any:
-        session_seen.append(session)
-        refuse()
-        return insurances(session, *rest)
-
-    def looks_within() -> int:
-        return session_seen[0].execute(select(func.count(AccessRecord.id))).scalar_one()
-
-    monkeypatch.setattr(inquiries, "_insurances", note)
+    monkeypatch.setattr(inquiries, "described", refuse)
     assert counter.transact("1101", **card_of(patient))["infcode"] == 211
     assert looks(world) == 0
 
@@ -165,6 +175,31 @@ def test_a_lock_that_is_not_to_be_had_is_answered_as_busy(
 
     monkeypatch.setattr(inquiries, "_base", wait_in_vain)
     assert counter.transact("1101", **card_of(patient))["infcode"] == 901
+
+
+def test_a_till_that_guessed_too_often_still_takes_back_compares_and_serves_who_shows_a_code(
+    world: World, patient: Somebody, settings: Settings
+) -> None:
+    limited = World(create_app(replace(settings, rate_limits=True, rate_failures="2/hour"), world.parts))
+    guesser = Counter(limited)
+    paid = [guesser.message(**bill(patient, drugs("1.00"))) for _ in range(2)]
+    first, _ = (guesser.send("2207", one)["output"]["setlinfo"] for one in paid)
+    # What is said wrongly of a settlement of one's own is no guess at a person.
+    undo = {"setl_id": first["setl_id"], "psn_no": first["psn_no"]}
+    for _ in range(3):
+        assert guesser.transact("2208", **{**undo, "psn_no": "somebody-else"})["infcode"] == 202
+    wrong = card_of(patient, psn_name="令狐不在")
+    assert [guesser.transact("1101", **wrong)["infcode"] for _ in range(3)] == [201, 201, 903]
+    assert guesser.send("2207", guesser.message(**bill(patient, drugs("1.00"))))["infcode"] == 903
+
+    guesser.output("2208", **undo)
+    guesser.output("2601", omsgid=paid[1]["msgid"], oinfno="2207")
+    nothing = dict.fromkeys(("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "fixmedins_setl_cnt"), 0)
+    today = str(clock.today())
+    day = guesser.output("3201", stmt_begndate=today, stmt_enddate=today, **nothing)
+    assert day["stmtinfo"]["stmt_rslt"] == "0"
+    token = {"mdtrt_cert_type": "01", "mdtrt_cert_no": guesser.scan(patient), "psn_name": None}
+    guesser.output("2207", **{**bill(patient, drugs("1.00")), **token})
 
 
 def test_a_terminal_s_limit_is_its_own_and_ends_in_a_problem_document(

@@ -37,6 +37,7 @@ NOT_OF_ONE_PERSON = {
     "staff_login": "of an account",
     "terminal_login": "of an account of a machine",
     "sign_in_failure": "of a user name, somebody's or nobody's, by its keyed hash; forgotten after an hour",
+    "account_change": "of an account",
     "role_grant": "of an account at an organisation",
     "sign_in_session": "of an account",
     "refresh_token": "of a sign-in, by its hash",

@@ -8,13 +8,14 @@ import pytest
 from scanning import OTHER_PHONE, PHONE, Scanner, activate, show
 from sqlalchemy import func, select
 
-from app.identity.models import Relation
+from app.identity.models import RealNameStatus, Relation
 from app.kit import clock
 from app.kit.errors import Problem
 from app.notices.models import Notice
 from app.vouchers import activation
 from app.vouchers.activation import MAX_DEVICES
 from app.vouchers.models import Voucher, VoucherDevice
+from tests.faces import show_face
 from tests.world import Somebody, World
 
 
@@ -86,7 +87,7 @@ def test_a_phone_s_number_has_a_form(citizen: Somebody, phone: str) -> None:
 
 def test_people_are_told_of_a_new_phone(citizen: Somebody) -> None:
     activate(citizen, name="红米 Note")
-    activate(citizen, phone=OTHER_PHONE)
+    activate(citizen, phone=OTHER_PHONE, face=True)
 
     newest, first = notices_of(citizen)
     assert "您的医保码已在一台新手机上启用" in first["text"]
@@ -160,7 +161,7 @@ def test_a_guardian_shows_nothing_any_more_once_the_child_is_of_age(world: World
 def test_revoked_it_is_not_shown_and_not_taken(citizen: Somebody, scanner: Scanner) -> None:
     activate(citizen)
     code = show(citizen)["code"]
-    token = scanner.scan(code).token
+    token = scanner.scan(code)
 
     assert citizen.send("DELETE", "/voucher").status_code == 204
     assert citizen.send("DELETE", "/voucher").status_code == 204, "the answer may have been lost"
@@ -178,7 +179,7 @@ def test_activated_anew_it_has_another_handle_and_the_old_codes_stay_revoked(
     old = activate(citizen)
     code = show(citizen)["code"]
     citizen.ok("DELETE", "/voucher")
-    new = activate(citizen)
+    new = activate(citizen, face=True)
 
     assert new["offline"]["handle"] != old["offline"]["handle"]
     assert scanner.scan(show(citizen)["code"]).person_id == citizen.person_id
@@ -188,7 +189,7 @@ def test_activated_anew_it_has_another_handle_and_the_old_codes_stay_revoked(
 
 def test_two_phones_show_two_codes_and_each_can_be_removed(citizen: Somebody, scanner: Scanner) -> None:
     activate(citizen)
-    second = activate(citizen, phone=OTHER_PHONE)
+    second = activate(citizen, phone=OTHER_PHONE, face=True)
     one, other = show(citizen)["code"], show(citizen, phone=OTHER_PHONE)["code"]
     assert one[:13] == other[:13]
     assert (one[13], other[13]) == ("0", "1")
@@ -203,6 +204,58 @@ def test_two_phones_show_two_codes_and_each_can_be_removed(citizen: Somebody, sc
         scanner.scan(other)
     refused = citizen.refused("POST", "/voucher/codes", {"device_no": OTHER_PHONE})
     assert refused == (409, "voucher_not_activated")
+
+
+def refused_without_face(somebody: Somebody, check_id: UUID | None, phone: str = OTHER_PHONE) -> bool:
+    body = {"device_no": phone, "real_name_id": None if check_id is None else str(check_id)}
+    answer = somebody.send("POST", "/voucher/activation", body)
+    if answer.status_code == 201:
+        return False
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "voucher_face_required")
+    assert "刷脸" in answer.get_json()["detail"]
+    return True
+
+
+def test_a_phone_that_was_taken_out_does_not_switch_itself_on_again(world: World, citizen: Somebody) -> None:
+    """Its sign-in still lives: neither that nor another number, nor anybody else's face will do."""
+    stolen = activate(citizen)["device"]["id"]
+    shown_before = show_face(citizen)
+    citizen.ok("DELETE", f"/voucher/devices/{stolen}")
+
+    for phone in (PHONE, OTHER_PHONE):
+        for check in (
+            None,
+            shown_before,
+            show_face(world.citizen()),
+            show_face(citizen, RealNameStatus.FAILED),
+        ):
+            assert refused_without_face(citizen, check, phone)
+    citizen.ok("DELETE", "/voucher")
+    assert refused_without_face(citizen, None, PHONE)
+    assert not refused_without_face(citizen, show_face(citizen), PHONE)
+
+
+def test_a_face_counts_for_ten_minutes_and_for_one_phone(citizen: Somebody) -> None:
+    activate(citizen)
+    check = show_face(citizen)
+    with clock.travel(clock.now() + timedelta(minutes=10, seconds=1)):
+        assert refused_without_face(citizen, check)
+    with clock.travel(clock.now() + timedelta(minutes=9)):
+        assert not refused_without_face(citizen, check)
+        assert refused_without_face(citizen, check, "phone-of-who-looked-over")
+
+
+def test_a_second_guardian_shows_his_own_face(world: World) -> None:
+    mother, father = world.citizen(), world.citizen()
+    girl = world.child(mother)
+    world.guard(girl, father)
+    activate(mother, person_id=girl)
+    body = {"device_no": PHONE, "person_id": str(girl)}
+    refused = (403, "voucher_face_required")
+    assert father.refused("POST", "/voucher/activation", body) == refused
+    body["real_name_id"] = str(show_face(mother))
+    assert father.refused("POST", "/voucher/activation", body) == refused
+    assert activate(father, person_id=girl, face=True)["device"]["mine"] is True
 
 
 def test_a_phone_that_is_somebody_else_s_too_shows_each_his_own(world: World, citizen: Somebody) -> None:
@@ -225,13 +278,14 @@ def test_a_ward_s_code_and_one_s_own_are_told_apart_on_one_phone(world: World, s
 
 def test_only_so_many_phones_at_a_time(citizen: Somebody) -> None:
     for number in range(MAX_DEVICES):
-        activate(citizen, phone=f"phone-number-{number:04d}")
-    body = {"device_no": "phone-number-too-many"}
+        activate(citizen, phone=f"phone-number-{number:04d}", face=number > 0)
+    body = {"device_no": "phone-number-too-many", "real_name_id": str(show_face(citizen))}
     answer = citizen.send("POST", "/voucher/activation", body)
     assert (answer.status_code, answer.get_json()["code"]) == (409, "voucher_too_many_devices")
     assert str(MAX_DEVICES) in answer.get_json()["detail"]
 
     citizen.ok("DELETE", f"/voucher/devices/{voucher_of(citizen)['devices'][0]['id']}")
+    body["real_name_id"] = str(show_face(citizen))
     assert citizen.send("POST", "/voucher/activation", body).status_code == 201
 
 
@@ -241,9 +295,9 @@ def test_when_all_slots_were_given_the_voucher_begins_anew_with_the_phones_in_us
     kept = activate(citizen, name="常用的手机")
     old_code = show(citizen)["code"]
     for number in range(9):
-        lost = activate(citizen, phone=f"phone-number-{number:04d}")
+        lost = activate(citizen, phone=f"phone-number-{number:04d}", face=True)
         citizen.ok("DELETE", f"/voucher/devices/{lost['device']['id']}")
-    tenth = activate(citizen, phone=OTHER_PHONE)
+    tenth = activate(citizen, phone=OTHER_PHONE, face=True)
 
     assert tenth["offline"]["handle"] != kept["offline"]["handle"]
     assert [device["name"] for device in tenth["voucher"]["devices"]] == ["常用的手机", None]

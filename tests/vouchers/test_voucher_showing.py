@@ -32,21 +32,31 @@ def test_a_code_shown_until_the_last_second_is_taken_a_step_longer(
     assert scanner.scan(shown["code"], now=expires + timedelta(seconds=29)).person_id == citizen.person_id
 
 
-def test_after_a_payment_the_next_code_is_shown_and_taken_at_once(
+def test_two_payments_go_at_once_and_for_a_third_the_phone_waits_for_the_next_step(
     citizen: Somebody, scanner: Scanner
 ) -> None:
     activate(citizen)
-    with clock.travel(datetime(2026, 3, 2, 9, 30, tzinfo=clock.CHINA)):
+    start = datetime(2026, 3, 2, 9, 30, 10, tzinfo=clock.CHINA)
+    with clock.travel(start):
         citizen = _signed_in_again(citizen)
         first = show(citizen)
-        scanner.pay(scanner.scan(first["code"]).token, "bill-1")
+        scanner.pay(scanner.scan(first["code"]))
 
         second = show(citizen)
 
         assert second["code"] != first["code"]
         assert second["refresh_after"] > first["refresh_after"]
-        scanner.pay(scanner.scan(second["code"]).token, "bill-2")
+        scanner.pay(scanner.scan(second["code"]))
         assert citizen.send("GET", f"/voucher/codes/{second['id']}/image").status_code == 200
+
+        waiting = show(citizen)
+
+        assert datetime.fromisoformat(waiting["expires_at"]) == start + timedelta(seconds=20)
+        assert 0 < waiting["refresh_after"] <= 20
+    with clock.travel(start + timedelta(seconds=20)):
+        third = show(citizen)
+        assert third["code"] not in {first["code"], second["code"]}
+        scanner.pay(scanner.scan(third["code"]))
 
 
 def test_a_phone_without_signal_shows_what_the_server_would(citizen: Somebody, scanner: Scanner) -> None:
@@ -61,7 +71,7 @@ def test_a_phone_without_signal_shows_what_the_server_would(citizen: Somebody, s
 
 def test_the_keys_of_a_phone_are_not_those_of_another(world: World, citizen: Somebody) -> None:
     activate(citizen)
-    activate(citizen, phone="phone-number-two")
+    activate(citizen, phone="phone-number-two", face=True)
     one, two = _keys(citizen), _keys(citizen, "phone-number-two")
     assert one["handle"] == two["handle"]
     assert {entry["key"] for entry in one["keys"]}.isdisjoint(entry["key"] for entry in two["keys"])

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import Flask
 
+from app.kit.api.smorest import Api
 from app.kit.permissions import Route
 
 
 def openapi_document(app: Flask) -> dict[str, Any]:
     """The document of ``app`` (OpenAPI 3.1), with the policy of each operation."""
-    api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api: Api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api.describe()
     document: dict[str, Any] = json.loads(json.dumps(api.spec.to_dict()))
     routes: dict[str, Route] = {route.endpoint.split(".")[-1]: route for route in app.routes.values()}  # type: ignore[attr-defined]
     for path in document["paths"].values():

@@ -15,7 +15,7 @@ from app.kit import errors
 from app.kit.api.context import context, current_language, takes_files
 from app.kit.db import is_lock_timeout
 from app.kit.errors import Problem
-from app.kit.text import Text, localize
+from app.kit.text import Text, localize, shown_name
 
 PROBLEM_JSON = "application/problem+json"
 MAX_FIELD_ERRORS = 50
@@ -134,7 +134,7 @@ _LOCATIONS = frozenset({"json", "query", "multipart", "form", "files", "headers"
 def _flatten_into(found: dict[str, list[str]], path: str, inner: Any) -> None:
     if isinstance(inner, dict):
         for key, value in inner.items():
-            name = str(key)
+            name = shown_name(str(key))
             step = path if name == "_schema" and path else f"{path}.{name}" if path else name
             _flatten_into(found, step, value)
         return

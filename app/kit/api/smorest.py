@@ -1,6 +1,8 @@
 """flask-smorest as we use it: strict parsing, problem documents, operation ids, honest error descriptions."""
 
-from functools import cache
+import threading
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -95,6 +97,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_describe_errors)
 
+    def register_views_in_doc(self, api: "Api", *args: Any, **kwargs: Any) -> None:
+        api.describe_later(partial(super().register_views_in_doc, api, *args, **kwargs))
+
     def _store_endpoint_docs(
         self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any
     ) -> None:
@@ -118,9 +123,27 @@ def _describe_errors(doc: dict[str, Any], doc_info: Any, *, method: str, **_: An
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest is untyped
-    """The API whose errors are problem documents."""
+    """The API whose errors are problem documents.
+
+    Its document is made when somebody asks for it: that takes three times as long as all the rest of a process's start.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._to_describe: list[Callable[[], object]] = []
+        self._describing = threading.Lock()
+        super().__init__(*args, **kwargs)
+
+    def describe_later(self, describe: Callable[[], object]) -> None:
+        """``describe`` adds to the document; it is called once, in the order in which it came."""
+        self._to_describe.append(describe)
+
+    def describe(self) -> None:
+        """Make the document whole."""
+        with self._describing:
+            while self._to_describe:
+                self._to_describe.pop(0)()
 
     def handle_http_exception(self, error: HTTPException) -> Any:
         return problem_response(from_http_exception(error))

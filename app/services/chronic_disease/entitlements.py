@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -95,31 +95,45 @@ def end_of_validity(begin: date, months: int | None) -> date | None:
 
 
 def in_force(session: Session, person_id: UUID, on: date) -> Sequence[ChronicEntitlement]:
-    """A person's entitlements that hold on a day: at most one a disease and benefit."""
+    """A person's entitlements that held on a day, though they may have ended since: at most one a disease and benefit."""
     return session.execute(_IN_FORCE, {"person_id": person_id, "on": on}).scalars().all()
 
 
 def in_force_of(session: Session, person_ids: Collection[UUID], on: date) -> Sequence[ChronicEntitlement]:
     """The same for many persons, in one statement."""
-    query = select(ChronicEntitlement).where(
-        ChronicEntitlement.person_id.in_(person_ids),
-        ChronicEntitlement.state == EntitlementStatus.ACTIVE,
-        ChronicEntitlement.begndate <= on,
-        or_(ChronicEntitlement.enddate.is_(None), ChronicEntitlement.enddate >= on),
+    return session.execute(_IN_FORCE_OF, {"person_ids": list(person_ids), "on": on}).scalars().all()
+
+
+def _held_on(day: ColumnElement[date]) -> ColumnElement[bool]:
+    """By its dates. One that was withdrawn held until the day before: what takes its place begins on the day itself."""
+    return and_(
+        ChronicEntitlement.begndate <= day,
+        or_(ChronicEntitlement.enddate.is_(None), ChronicEntitlement.enddate >= day),
+        or_(ChronicEntitlement.state == EntitlementStatus.ACTIVE, ChronicEntitlement.withdrawn_on > day),
     )
-    return session.execute(query.order_by(ChronicEntitlement.id)).scalars().all()
 
 
 _IN_FORCE = (
     select(ChronicEntitlement)
+    .where(ChronicEntitlement.person_id == bindparam("person_id"), _held_on(bindparam("on", type_=Date)))
+    .order_by(ChronicEntitlement.id)
+)
+_IN_FORCE_OF = (
+    select(ChronicEntitlement)
     .where(
-        ChronicEntitlement.person_id == bindparam("person_id"),
-        ChronicEntitlement.state == EntitlementStatus.ACTIVE,
-        ChronicEntitlement.begndate <= bindparam("on"),
-        or_(ChronicEntitlement.enddate.is_(None), ChronicEntitlement.enddate >= bindparam("on")),
+        ChronicEntitlement.person_id.in_(bindparam("person_ids", expanding=True)),
+        _held_on(bindparam("on", type_=Date)),
     )
     .order_by(ChronicEntitlement.id)
 )
+
+
+def last_day(entitlement: ChronicEntitlement) -> date | None:
+    """The last day on which it holds or held; None: without end."""
+    if entitlement.withdrawn_on is None:
+        return entitlement.enddate
+    before = entitlement.withdrawn_on - timedelta(days=1)
+    return before if entitlement.enddate is None else min(before, entitlement.enddate)
 
 
 def not_ended(session: Session, person_id: UUID, on: date) -> Sequence[ChronicEntitlement]:

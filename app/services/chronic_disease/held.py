@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.benefits.model import Entitlement, HeldBenefit
 from app.services.chronic_disease.benefits import Benefit
-from app.services.chronic_disease.entitlements import in_force, institutions_of
+from app.services.chronic_disease.entitlements import in_force, institutions_of, last_day
 
 _ENTITLEMENTS: Final = {
     Benefit.CHRONIC: Entitlement.CHRONIC,
@@ -20,7 +20,7 @@ _ENTITLEMENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class HeldEntitlement:
-    """An entitlement in force: for what, under which insurance, for how long (ends_on None: without end)."""
+    """An entitlement in force: for what, under which insurance, until which day (ends_on None: without end)."""
 
     benefit: HeldBenefit
     insutype: str
@@ -32,8 +32,9 @@ class HeldEntitlement:
 def held(session: Session, person_id: UUID, day: date, institution_id: UUID) -> Sequence[HeldEntitlement]:
     """A person's entitlements that hold on a day, at most one a disease and benefit. Two statements, one for nobody.
 
-    Once institutions were chosen, a benefit holds at these; before that everywhere (ours: the choice may be made after
-    the approval, and nobody goes without medicine meanwhile).
+    By dates, so that a bill of an earlier day is judged by what held then; the institutions are those chosen now. Once
+    institutions were chosen, a benefit holds at these; before that everywhere (ours: the choice may be made after the
+    approval, and nobody goes without medicine meanwhile).
     """
     rows = in_force(session, person_id, day)
     chosen = institutions_of(session, [row.id for row in rows])
@@ -48,7 +49,7 @@ def held(session: Session, person_id: UUID, day: date, institution_id: UUID) -> 
             insutype=row.insutype,
             region_code=row.insu_admdvs,
             begins_on=row.begndate,
-            ends_on=row.enddate,
+            ends_on=last_day(row),
         )
         for row in rows
     ]

@@ -28,9 +28,9 @@ def present_taken(taken: Taken, language: str) -> dict[str, Any]:
         "known": taken.known,
         "bad": [
             {
-                "position": row.place,
+                "position": row.line,
                 "problems": [
-                    {"field": one.field, "text": one.text.in_language(language)} for one in row.problems
+                    {"field": one.field, "text": one.text.in_language(language)} for one in row.faults
                 ],
             }
             for row in taken.bad

@@ -21,6 +21,7 @@ from datetime import date
 from typing import Final
 
 from app.identity import service as identity
+from app.kit.csv_rows import BadLine, Fault
 from app.kit.text import Text
 from app.services.chronic_disease.proof import VisitKind
 
@@ -34,6 +35,8 @@ COLUMNS: Final = (
     "diagnosis",
     "discharged_on",
 )
+OPTIONAL_COLUMNS: Final = frozenset({"diagnosis"})
+"""What a file may leave out."""
 _VISIT_NO = re.compile(r"[0-9A-Za-z._/-]{1,40}", re.ASCII)
 _INSTITUTION = re.compile(r"[HP]\d{11}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -58,26 +61,10 @@ UNKNOWN_COLUMN = Text("没有这一项", "there is no such entry")
 
 
 @dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one entry of a row. Never holds what was in it."""
-
-    field: str
-    text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that is not taken. place: its line in the file, or its position in the call, from 0."""
-
-    place: int
-    problems: tuple[RowProblem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A row that can be. institution_code None: the terminal's own institution."""
+    """A row that can be. line: of the file, or its position in the call; institution_code None: the terminal's own."""
 
-    place: int
+    line: int
     visit_no: str
     institution_code: str | None
     id_no: str = field(repr=False)
@@ -92,10 +79,10 @@ class _Entries:
 
     def __init__(self, row: Mapping[str, object]) -> None:
         self._row = row
-        self.problems: list[RowProblem] = []
+        self.faults: list[Fault] = []
 
     def wrong(self, name: str, text: Text) -> None:
-        self.problems.append(RowProblem(name, text))
+        self.faults.append(Fault(name, text))
 
     def text(self, name: str, *, required: bool = True) -> str | None:
         value = self._row.get(name)
@@ -161,8 +148,8 @@ class _Entries:
 
 
 def read_row(
-    place: int, row: Mapping[str, object], today: date, *, own_institution: bool
-) -> VisitRow | BadRow:
+    line: int, row: Mapping[str, object], today: date, *, own_institution: bool
+) -> VisitRow | BadLine:
     """Read one row. own_institution: the institution goes without saying, as at a terminal."""
     entries = _Entries(row)
     visit_no = entries.match("visit_no", _VISIT_NO, BAD_VISIT_NO)
@@ -182,12 +169,12 @@ def read_row(
         if name not in COLUMNS:
             entries.wrong(str(name)[:40], UNKNOWN_COLUMN)
     if (
-        entries.problems
+        entries.faults
         or visit_no is None
         or id_no is None
         or kind is None
         or icd10 is None
         or visited_on is None
     ):
-        return BadRow(place, tuple(entries.problems))
-    return VisitRow(place, visit_no, institution, id_no, visited_on, kind, icd10, discharged_on)
+        return BadLine(line, tuple(entries.faults))
+    return VisitRow(line, visit_no, institution, id_no, visited_on, kind, icd10, discharged_on)

@@ -1,10 +1,9 @@
 """The feed of visits: hospitals report what was diagnosed, by a file or by their terminals; the same twice is once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.identity import service as identity
 from app.identity.actor import Actor, Role
 from app.kit import clock, ids
+from app.kit.csv_rows import AnyLine, BadLine, Fault, Line, batches
 from app.kit.db import Database, insert_absent
 from app.kit.errors import NOT_ALLOWED
 from app.kit.text import Text
 from app.places import service as places
 from app.places.models import Institution
 from app.services.chronic_disease.offer_models import Visit
-from app.services.chronic_disease.visit_rows import BadRow, RowProblem, VisitRow, read_row
+from app.services.chronic_disease.visit_rows import VisitRow, read_row
 
 BATCH: Final = 500
 """Rows of one transaction, and of one call of a terminal."""
@@ -40,7 +40,7 @@ class Taken:
 
     new: int = 0
     known: int = 0
-    bad: list[BadRow] = field(default_factory=list)
+    bad: list[BadLine] = field(default_factory=list)
 
 
 def report(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> Taken:
@@ -48,25 +48,32 @@ def report(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]]) ->
     own = _own_institution(session, actor)
     today = clock.today()
     read = [read_row(place, row, today, own_institution=True) for place, row in enumerate(rows)]
-    taken = take(session, [one for one in read if isinstance(one, VisitRow)], own=own)
-    taken.bad.extend(one for one in read if isinstance(one, BadRow))
-    taken.bad.sort(key=lambda one: one.place)
-    return taken
+    return _with_bad(take(session, _good(read), own=own), read)
 
 
-def bring_in(
-    database: Database, rows: Iterable[tuple[int, Mapping[str, Any]]], on_batch: Callable[[Taken], None]
-) -> None:
-    """Take rows of a file: (line, entries). Batch by batch, each in a transaction of its own, so a run that is cut off
-    is simply run again. ``on_batch`` gets what became of each batch; nothing is kept of earlier ones."""
+def bring_in(database: Database, lines: Iterable[AnyLine], on_batch: Callable[[Taken], None]) -> None:
+    """Take the lines of a file, batch by batch, each in a transaction of its own, so a run that is cut off is simply run
+    again. ``on_batch`` gets what became of each batch; nothing is kept of earlier ones. Raises BadFile after what came
+    before it."""
     today = clock.today()
-    for batch in _batches(rows):
-        read = [read_row(line, row, today, own_institution=False) for line, row in batch]
-        good = [one for one in read if isinstance(one, VisitRow)]
-        taken = database.run(partial(take, rows=good, own=None))
-        taken.bad.extend(one for one in read if isinstance(one, BadRow))
-        taken.bad.sort(key=lambda one: one.place)
-        on_batch(taken)
+    for batch in batches(lines, BATCH):
+        read = [
+            read_row(one.line, one.entries, today, own_institution=False) if isinstance(one, Line) else one
+            for one in batch
+        ]
+        taken = database.run(partial(take, rows=_good(read), own=None))
+        on_batch(_with_bad(taken, read))
+
+
+def _good(read: Sequence[VisitRow | BadLine]) -> list[VisitRow]:
+    return [one for one in read if isinstance(one, VisitRow)]
+
+
+def _with_bad(taken: Taken, read: Sequence[VisitRow | BadLine]) -> Taken:
+    """With what could not even be read, all in order."""
+    taken.bad.extend(one for one in read if isinstance(one, BadLine))
+    taken.bad.sort(key=lambda one: one.line)
+    return taken
 
 
 def take(session: Session, rows: Sequence[VisitRow], *, own: Institution | None) -> Taken:
@@ -84,9 +91,9 @@ def take(session: Session, rows: Sequence[VisitRow], *, own: Institution | None)
     now = clock.now()
     for row in rows:
         institution = institutions.get(row.institution_code or (own.code if own is not None else ""))
-        problems = _problems(row, institution, own, person_ids)
-        if problems or institution is None:
-            taken.bad.append(BadRow(row.place, tuple(problems)))
+        faults = _faults(row, institution, own, person_ids)
+        if faults or institution is None:
+            taken.bad.append(BadLine(row.line, tuple(faults)))
         else:
             found.append(_values(row, institution.id, person_ids[row.id_no], now))
     keys = {(one["institution_id"], one["visit_no"]) for one in found}
@@ -103,7 +110,7 @@ def _sort_out(
     """Split what can be written into new, known and contradicting, and write the new."""
     new = []
     for one in found:
-        place = one.pop("place")
+        line = one.pop("line")
         key = (one["institution_id"], one["visit_no"])
         if key not in present:
             present[key] = _content(one)
@@ -111,23 +118,23 @@ def _sort_out(
         elif present[key] == _content(one):
             taken.known += 1
         else:
-            taken.bad.append(BadRow(place, (RowProblem("visit_no", DIFFERS),)))
+            taken.bad.append(BadLine(line, (Fault("visit_no", DIFFERS),)))
     written = insert_absent(session, Visit, new)
     taken.new += written
     taken.known += len(new) - written  # somebody else reported the same at this moment
 
 
-def _problems(
+def _faults(
     row: VisitRow, institution: Institution | None, own: Institution | None, person_ids: Mapping[str, UUID]
-) -> list[RowProblem]:
-    problems = []
+) -> list[Fault]:
+    faults = []
     if own is not None and row.institution_code not in {None, own.code}:
-        problems.append(RowProblem("institution_code", NOT_YOURS))
+        faults.append(Fault("institution_code", NOT_YOURS))
     elif institution is None:
-        problems.append(RowProblem("institution_code", NO_INSTITUTION))
+        faults.append(Fault("institution_code", NO_INSTITUTION))
     if row.id_no not in person_ids:
-        problems.append(RowProblem("id_no", NOT_INSURED_HERE))
-    return problems
+        faults.append(Fault("id_no", NOT_INSURED_HERE))
+    return faults
 
 
 def _values(row: VisitRow, institution_id: UUID, person_id: UUID, now: datetime) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def _values(row: VisitRow, institution_id: UUID, person_id: UUID, now: datetime)
         "discharged_on": row.discharged_on,
         "created_at": now,
         "screened_at": None,
-        "place": row.place,
+        "line": row.line,
     }
 
 
@@ -186,11 +193,3 @@ def _own_institution(session: Session, actor: Actor) -> Institution:
         if grant.institution_id is not None:
             return places.get_institution(session, grant.institution_id)
     raise NOT_ALLOWED()
-
-
-def _batches(
-    rows: Iterable[tuple[int, Mapping[str, Any]]],
-) -> Iterator[list[tuple[int, Mapping[str, Any]]]]:
-    walk = iter(rows)
-    while batch := list(islice(walk, BATCH)):
-        yield batch

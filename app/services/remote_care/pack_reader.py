@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypedDict, TypeVar
 
 from app.kit.pack_file import PackFile
-from app.kit.packs import PackHead, PackNote, Ruled, Source
+from app.kit.packs import PackHead, PackNote, Ruled, Source, is_region_code
 from app.kit.toml_section import Section
 from app.materials.kinds import PaperKind
 from app.services.remote_care.categories import (
@@ -192,8 +192,8 @@ class PackReader(PackFile):
         regions: tuple[str, ...] = ()
         if kind is ExemptionKind.ALLIANCE:
             regions = tuple(str(code) for code in section.items("regions"))
-            if not all(code.isdecimal() for code in regions):
-                raise section.error("regions", "must be region codes")
+            if not all(map(is_region_code, regions)):
+                raise section.error("regions", "must be region codes of 2, 4 or 6 digits")
         rule = ExemptionRule(kind, section.day("since"), med_types, regions, self.source(section))
         section.finish()
         return rule

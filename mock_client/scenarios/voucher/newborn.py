@@ -24,4 +24,4 @@ def run(world: World) -> None:
 
     wrong = {**card(baby), "psn_name": "样本错"}
     cashier.declined("姓名填错了", 201, lambda: cashier.his.ask("1101", wrong))
-    cashier.declined("当成社保卡刷", 201, lambda: cashier.his.ask("1101", card(baby, SOCIAL_CARD)))
+    cashier.declined("当成社保卡刷", 101, lambda: cashier.his.ask("1101", card(baby, SOCIAL_CARD)))

@@ -16,7 +16,7 @@ from mock_client.scenarios.voucher.moves import (
 from mock_client.world import World
 
 NAME = "voucher_revoked"
-TITLE = "停用医保码：扫码以后、付款以前停用，马上付不了；重新启用又能用"
+TITLE = "停用医保码：扫码以后、付款以前停用，马上付不了；本人刷脸重新启用又能用"
 
 
 def run(world: World) -> None:
@@ -41,7 +41,7 @@ def run(world: World) -> None:
 
     by_card = cashier.read_card(citizen.person)
     must_be("一分钱也没动（分）", by_card.balance_fen, client.balance_fen)
-    citizen.activate_voucher("手机找到了，重新启用")
+    citizen.activate_voucher("手机找到了，重新启用，要刷脸")
     paid = cashier.settle(
         cashier.bill(PHARMACY_BILL, COLD_GRANULES, use_account=False), scanned(cashier, citizen)
     )

@@ -2,7 +2,7 @@
 
 from mock_client.actors.cashier import PURCHASE
 from mock_client.bills import PHARMACY as PHARMACY_BILL
-from mock_client.checks import must, must_be
+from mock_client.checks import must, must_be, must_say
 from mock_client.scenarios.voucher.moves import (
     COLD_GRANULES,
     PHARMACY,
@@ -16,7 +16,7 @@ from mock_client.scenarios.voucher.moves import (
 from mock_client.world import World
 
 NAME = "voucher_two_devices"
-TITLE = "一个人两台手机：各出各的码；丢了一台，只停那一台"
+TITLE = "一个人两台手机：各出各的码；丢了一台，只停那一台，不刷脸不能再启用"
 
 
 def run(world: World) -> None:
@@ -48,6 +48,13 @@ def run(world: World) -> None:
         lambda: cashier.decode(citizen.show_code_offline("那台手机离线出示", phone=second), PURCHASE),
         status=410,
     )
+    refusal = citizen.refused(
+        "捡到手机的人在那台手机上想重新启用：那台手机还登录着",
+        "voucher_face_required",
+        lambda: citizen.api.activate_voucher(second.device_no),
+        status=403,
+    )
+    must_say(refusal.detail, "刷脸")
     paid = cashier.settle(cashier.bill(PHARMACY_BILL, COLD_GRANULES), here)
     account, cash = by_account(goods(COLD_GRANULES), here.balance_fen)
     must_pay(paid, fund=0, account=account, cash=cash)

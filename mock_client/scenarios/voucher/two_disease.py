@@ -4,7 +4,7 @@ from mock_client.actors.cashier import SETTLEMENT
 from mock_client.bills import TWO_DISEASE as TWO_DISEASE_BILL
 from mock_client.bills import drug
 from mock_client.checks import must_be, must_say
-from mock_client.scenarios.chronic.moves import HYPERTENSION
+from mock_client.scenarios.chronic.moves import DIABETES, HYPERTENSION
 from mock_client.scenarios.voucher.entitled import PRIMARY, entitled_to_two_disease
 from mock_client.scenarios.voucher.moves import must_pay, scanned, till
 from mock_client.world import World
@@ -12,6 +12,7 @@ from mock_client.world import World
 NAME = "voucher_two_disease"
 TITLE = "“两病”用药：镇卫生院报销60%，一种病一年算到1600元为止，最后一分也不多"
 
+DISEASE_UNCLEAR = 407
 HALF_A_YEAR = drug("半年的降压药", "1200.00")
 THREE_MONTHS = drug("三个月的降压药", "500.00")
 ONE_MORE = drug("再开一盒降压药", "50.00")
@@ -25,6 +26,8 @@ def run(world: World) -> None:
         [held] = cashier.his.ask("5301", client.proof)["feedetail"]
         step.saw(f"{held['opsp_dise_code']} {held['opsp_dise_name']}，按 {held['med_type']} 结算")
         must_be("待遇", (held["opsp_dise_code"], held["med_type"]), (HYPERTENSION, TWO_DISEASE_BILL))
+    wrong = cashier.bill(TWO_DISEASE_BILL, HALF_A_YEAR, disease=DIABETES)
+    cashier.declined("病种填错了，填成糖尿病", DISEASE_UNCLEAR, lambda: cashier.try_settling(wrong, client))
     first = cashier.preview_and_settle(
         cashier.bill(TWO_DISEASE_BILL, HALF_A_YEAR, disease=HYPERTENSION), client
     )

@@ -27,8 +27,8 @@ def run(world: World) -> None:
 
     town = till(world, PRIMARY)
     by_card = town.read_card(citizen.person)
-    which = town.preview(town.bill(TWO_DISEASE_BILL, INSULIN), by_card, "忘了填是哪种病")
-    must_pay(which, fund=0, account=0, cash=1_000_00)
+    which = town.preview(town.bill(TWO_DISEASE_BILL, INSULIN), by_card, "忘了填是哪种病：两种报得一样")
+    must_pay(which, fund=600_00, account=0, cash=400_00)
     second = town.settle(town.bill(TWO_DISEASE_BILL, INSULIN, disease=DIABETES), by_card)
     must_pay(second, fund=600_00, account=0, cash=400_00, deductible=0)
 

@@ -1,9 +1,11 @@
-"""Undone, whole: account and deductible are as before, the number stays used, and undoing again changes nothing."""
+"""Undone, whole, after what was settled later and rests on it: account and deductible are as before, the number stays
+used, and undoing again changes nothing."""
 
-from mock_client.bills import PHARMACY, drug
+from mock_client.bills import OUTPATIENT, PHARMACY, drug
 from mock_client.checks import must, must_be
 from mock_client.his import amounts_fen
 from mock_client.scenarios.voucher.moves import (
+    ACUPUNCTURE,
     COLD_GRANULES,
     POOLING_CLINIC,
     POOLING_PHARMACY,
@@ -15,7 +17,8 @@ from mock_client.scenarios.voucher.moves import (
 from mock_client.world import World
 
 NAME = "voucher_undo"
-TITLE = "退货撤销：账户、起付线都退回去，撤两次也只退一次，别家撤不了"
+TITLE = "退货撤销：先撤后来的，账户、起付线都退回去，撤两次也只退一次，别家撤不了"
+LATER_BILLS_DEPEND = 505
 
 EXPENSIVE = drug("一个疗程的进口药", "900.00")
 
@@ -30,6 +33,11 @@ def run(world: World) -> None:
 
     other = till(world, POOLING_CLINIC)
     other.declined("别的机构想撤销这一笔", 401, lambda: other.his.undo(paid.info))
+    by_card = other.read_card(citizen.person)
+    later = other.settle(other.bill(OUTPATIENT, ACUPUNCTURE), by_card, "又去诊所：起付线在药店已经付过了")
+    refused = cashier.declined("这时要退药店的货", LATER_BILLS_DEPEND, lambda: cashier.his.undo(paid.info))
+    must_be("要先撤销的（本机构、其他机构）", refused.output, {"later": [], "later_elsewhere": 1})
+    other.undo(later, "先撤销诊所后来那一笔")
     first = cashier.undo(paid)
     must(not citizen.read_bill(paid.setl_id)["counts"], "撤销的账单不应再算数")
     citizen.read_bill_notice("bill_taken_back", paid.setl_id)

@@ -9,9 +9,10 @@ clinic.certify(expert, case)
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,6 +44,12 @@ class Clinic:
         self.experts: dict[UUID, Somebody] = {}
         for _ in range(count):
             self.expert()
+
+    def of_another_test(self) -> Self:
+        """The same place, for a test that shares its story and may add to the people in it."""
+        other = copy(self)
+        other.experts = dict(self.experts)
+        return other
 
     def expert(
         self,

@@ -6,10 +6,15 @@ from uuid import UUID
 
 import pytest
 from clinic import CORONARY, DIABETES, HYPERTENSION, REGION, Clinic
+from sqlalchemy import update
 
+from app.benefits.model import Entitlement
 from app.kit import clock, ids
 from app.places import service as places
 from app.places.models import InstitutionType
+from app.services.chronic_disease.benefits import Benefit
+from app.services.chronic_disease.held import held
+from app.services.chronic_disease.models import ChronicEntitlement
 from tests.somebody import Somebody, numbers
 
 TUMOUR_THERAPY, TUMOUR_AFTERCARE = "M00503", "M00504"
@@ -42,6 +47,14 @@ def refusal(patient: Somebody, clinic: Clinic, form: dict[str, Any], papers: lis
     answer = patient.send("POST", "/filings", body)
     assert answer.status_code >= 400, answer.text
     return answer.get_json()
+
+
+def ends_by_benefit(clinic: Clinic, patient: Somebody, day: date) -> dict[Entitlement, date | None]:
+    """What settlement is told that the patient holds on a day, and until when."""
+    assert patient.person_id is not None
+    with clinic.world.parts.database.reading() as session:
+        found = held(session, patient.person_id, day, ids.new_id())
+    return {one.benefit.benefit: one.ends_on for one in found}
 
 
 def test_what_is_missing_is_named_at_once_over_all_diseases(clinic: Clinic, patient: Somebody) -> None:
@@ -236,6 +249,12 @@ def test_the_two_disease_benefit_is_not_given_beside_the_disease_s_own_and_ends_
     assert benefits["chronic_disease"]["in_force"]
     assert (benefits["two_disease"]["status"], benefits["two_disease"]["in_force"]) == ("withdrawn", False)
     assert "门诊慢特病" in benefits["two_disease"]["withdrawn_reason"]
+    # Without a gap and without an overlap: a bill of an earlier day is still paid by what held then.
+    before = clock.today() - timedelta(days=1)
+    begun = update(ChronicEntitlement).where(ChronicEntitlement.benefit == Benefit.TWO_DISEASE)
+    clinic.world.write(lambda session: session.execute(begun.values(begndate=before - timedelta(days=30))))
+    assert ends_by_benefit(clinic, patient, clock.today()) == {Entitlement.CHRONIC: None}
+    assert ends_by_benefit(clinic, patient, before) == {Entitlement.TWO_DISEASE: before}
     papers = clinic.papers_for(patient, HYPERTENSION, benefit="two_disease")
     problem = refusal(patient, clinic, clinic.form(HYPERTENSION), papers, service_code="two_disease")
     assert problem["code"] == "chronic_excluded"

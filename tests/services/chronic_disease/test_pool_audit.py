@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.identity.actor import Role
 from app.kit import clock, ids
+from app.kit.api.application import Application
 from app.services.chronic_disease import draw_audit, expert_pool, leave, pool_audit
 from app.services.chronic_disease.expert_pool import Said
 from app.services.chronic_disease.faults import Fault
 from app.services.chronic_disease.models import ExpertLeave, ExpertPoolChange, ExpertProfile
+from tests.frozen import Frozen
 from tests.somebody import Somebody
+from tests.world import World
 
 Edit = Callable[[Session], Any]
 BY = "li.wei"
@@ -23,14 +26,35 @@ CHANGES = 4
 """Of the expert."""
 
 
-@pytest.fixture
-def database_url(both_databases: str) -> str:
-    return both_databases
+Story = tuple[Clinic, Somebody]
 
 
 @pytest.fixture
-def expert(clinic: Clinic) -> Somebody:
-    """Entered, changed, given leave that runs over days to come, which was then made longer."""
+def database_url(frozen_database: str) -> str:
+    return frozen_database
+
+
+@pytest.fixture
+def story(app: Application, frozen: Frozen) -> Story:
+    def tell() -> Story:
+        clinic = Clinic(World(app))
+        return clinic, on_leave(clinic)
+
+    return frozen(tell)
+
+
+@pytest.fixture
+def clinic(story: Story) -> Clinic:
+    return story[0].of_another_test()
+
+
+@pytest.fixture
+def expert(story: Story) -> Somebody:
+    return story[1]
+
+
+def on_leave(clinic: Clinic) -> Somebody:
+    """An expert entered, changed, given leave that runs over days to come, which was then made longer."""
     found = clinic.world.staff(Role.EXPERT, REGION, organisation_id=clinic.pool)
     said = Said(specialties=["全科", "心血管内科"], hospital=ELSEWHERE, title="主任医师")
     name, today = found.login, clock.today()

@@ -37,7 +37,7 @@ def ask(world: World) -> Callable[..., Standing | None]:
         urgent: bool = False,
         chronic_entitled: bool = False,
     ) -> Standing | None:
-        whose = insured or Insured("390", "6109", clock.today())
+        whose = insured or Insured("390", "6109")
         assert patient.person_id is not None
         found: RemoteStanding = world.write(
             lambda session: standing(
@@ -93,8 +93,8 @@ def test_a_cancelled_filing_counts_no_more(ask: Callable[..., Any], filed: Someb
 
 
 def test_a_filing_is_of_one_insurance(ask: Callable[..., Any], filed: Somebody) -> None:
-    employee = Insured("310", "6109", TODAY)
-    moved = Insured("390", "6104", TODAY)
+    employee = Insured("310", "6109")
+    moved = Insured("390", "6104")
     assert ask(filed, TAIYUAN, insured=employee) is Standing.NOT_FILED
     assert ask(filed, TAIYUAN, insured=moved) is Standing.NOT_FILED
 
@@ -123,10 +123,10 @@ def test_a_long_term_filing_is_taken_before_a_temporary_one(
 def test_what_needs_no_filing_is_paid_as_the_rules_say(ask: Callable[..., Any], world: World) -> None:
     """太原: inside the province as at home; an emergency counts as filed; others by a share of their own."""
     patient = world.citizen(region="1401")
-    here = Insured("390", "1401", TODAY)
+    here = Insured("390", "1401")
     assert ask(patient, "140202", insured=here) is Standing.AS_AT_HOME
     assert ask(patient, SHANGHAI, insured=here) is Standing.NOT_FILED_NOT_URGENT
-    student = Insured("390", "1401", TODAY, student=True)
+    student = Insured("390", "1401", student=True)
     assert ask(patient, SHANGHAI, insured=student) is Standing.AS_AT_HOME
 
 
