@@ -44,7 +44,6 @@ from bench.tills import Till
 
 CONNECTIONS: Final = 32
 """Open at once at most: who finds none free waits, and the wait counts."""
-PEOPLE: Final = 5_000
 WARM_UP_S: Final = 3.0
 
 
@@ -116,28 +115,61 @@ class _Line:
         self._writer.close()
 
 
-async def drive(
-    port: int, found: Sequence[Till], rate: float, first: int, seconds: float, *, scan: bool
-) -> Outcome:
+class _Lines:
+    """Connections, opened when they are needed: one that was opened and says nothing would hold a thread of the server."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._opened = port, 0
+        self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
+
+    async def take(self) -> _Line:
+        if self._free.empty() and self._opened < CONNECTIONS:
+            self._opened += 1
+            return await self._open()
+        return await self._free.get()
+
+    async def another(self, broken: _Line) -> _Line:
+        broken.close()
+        return await self._open()
+
+    def give_back(self, line: _Line) -> None:
+        self._free.put_nowait(line)
+
+    def close(self) -> None:
+        while not self._free.empty():
+            self._free.get_nowait().close()
+
+    async def _open(self) -> _Line:
+        return _Line(*await asyncio.open_connection("127.0.0.1", self._port))
+
+
+@dataclass(frozen=True)
+class Play:
+    """Who pays where: each till has a token; of ``people`` each in turn has a bill. scan: the code first."""
+
+    tills: Sequence[Till]
+    people: int
+    scan: bool
+
+
+async def drive(port: int, play: Play, rate: float, first: int, seconds: float) -> Outcome:
     """Send bills, from number ``first`` on, at ``rate`` for so many seconds; wait for the last answer."""
-    outcome, free = Outcome(rate), asyncio.Queue[_Line]()
-    for _ in range(CONNECTIONS):
-        free.put_nowait(_Line(*await asyncio.open_connection("127.0.0.1", port)))
+    outcome, lines = Outcome(rate), _Lines(port)
     began = time.perf_counter()
 
     async def settle(number: int, due: float) -> None:
-        line = await free.get()
+        line = await lines.take()
         try:
-            answer = await _pay(line, found, number, scan=scan)
+            answer = await _pay(line, play, number)
         except (OSError, EOFError, asyncio.IncompleteReadError) as error:
             outcome.errors[type(error).__name__] += 1
-            line = _Line(*await asyncio.open_connection("127.0.0.1", port))
+            line = await lines.another(line)
         else:
             if DONE in answer:
                 outcome.millis.append((time.perf_counter() - due) * 1000)
             else:
                 outcome.errors[answer[:120]] += 1
-        free.put_nowait(line)
+        lines.give_back(line)
 
     async with asyncio.TaskGroup() as group:
         for number in range(int(rate * seconds)):
@@ -145,16 +177,15 @@ async def drive(
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             group.create_task(settle(first + number, due))
     outcome.seconds = time.perf_counter() - began
-    while not free.empty():
-        free.get_nowait().close()
+    lines.close()
     return outcome
 
 
-async def _pay(line: _Line, found: Sequence[Till], number: int, *, scan: bool) -> str:
-    till, person = found[number % len(found)], tills.FIRST + number % PEOPLE
+async def _pay(line: _Line, play: Play, number: int) -> str:
+    till, person = play.tills[number % len(play.tills)], tills.FIRST + number % play.people
     headers = {"Authorization": f"Bearer {till.token}"}
     body = tills.bill(till, person, FIRST_STEP + number)
-    if scan:
+    if play.scan:
         code = {"code": tills.code(person), "business_type": "02121"}
         answer = await line.send(Request("POST", "/terminal/decode", headers, code))
         if '"ec_token"' not in answer:
@@ -163,7 +194,14 @@ async def _pay(line: _Line, found: Sequence[Till], number: int, *, scan: bool) -
 
 
 def run(
-    rate: float, seconds: float, server: Server, console: Console, *, scan: bool, with_worker: bool
+    rate: float,
+    seconds: float,
+    server: Server,
+    console: Console,
+    *,
+    people: int,
+    scan: bool,
+    with_worker: bool,
 ) -> tuple[Outcome, Machine]:
     """On a database of its own, with a server and a worker of its own."""
     before = machine(server)
@@ -176,9 +214,9 @@ def run(
         upgrade(scratch.url)
         parts = build_parts(settings)
         try:
-            found = tills.open_tills(parts)
-            with showing_progress(console, "people", PEOPLE) as move:
-                tills.enter(parts, scratch, Crowd(tills.FIRST, PEOPLE, 1, PEOPLE), move)
+            play = Play(tills.open_tills(parts), people, scan)
+            with showing_progress(console, "people", people) as move:
+                tills.enter(parts, scratch, Crowd(tills.FIRST, people, 1, people), move)
             scratch.analyze()
             server.checkpoint()
             with (
@@ -187,10 +225,10 @@ def run(
             ):
                 # No bar that moves: drawing it would take more of the processors than sending the bills.
                 console.print(f"  {rate:.0f} settlements a second for {seconds:.0f} s …")
-                asyncio.run(drive(running.port, found, rate, 0, WARM_UP_S, scan=scan))
+                asyncio.run(drive(running.port, play, rate, 0, WARM_UP_S))
                 first = _count(scratch, "settlement")
                 cpu = _cpu_seconds(running, worker)
-                outcome = asyncio.run(drive(running.port, found, rate, first, seconds, scan=scan))
+                outcome = asyncio.run(drive(running.port, play, rate, first, seconds))
                 spent = [
                     1000 * (now - then) / max(1, len(outcome.millis))
                     for now, then in zip(_cpu_seconds(running, worker), cpu, strict=True)
@@ -240,6 +278,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.settling_load", description=__doc__)
     parser.add_argument("--rate", type=float, default=150, help="settlements a second (default 150)")
     parser.add_argument("--minutes", type=float, default=5, help="for how long (default 5)")
+    parser.add_argument("--people", type=int, default=5_000, help="who have bills in turn (default 5,000)")
     parser.add_argument("--scan", action="store_true", help="scan a code before each bill")
     parser.add_argument("--no-worker", action="store_true", help="let the notices wait")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -252,6 +291,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.minutes * 60,
             database.server(),
             console,
+            people=arguments.people,
             scan=arguments.scan,
             with_worker=not arguments.no_worker,
         )

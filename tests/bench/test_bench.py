@@ -99,10 +99,12 @@ def test_a_small_run_measures_every_call_and_drops_its_databases(connection: psy
     before = _databases(connection)
     plan = replace(
         QUICK,
-        many=6_000,
-        more_people=Crowd(first=100_000, count=4_000, filer_step=8, reader_step=200),
+        few=500,
+        many=2_000,
+        few_people=Crowd(first=1_000, count=3_000, filer_step=2, reader_step=100),
+        more_people=Crowd(first=100_000, count=2_400, filer_step=2, reader_step=100),
         rounds=1,
-        seconds=0.5,
+        seconds=0.3,
     )
 
     report = run(plan, CALLS, Console(quiet=True)).as_json()

@@ -53,6 +53,11 @@ def fields(message: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in given.items() if name != "data"}, **given.get("data", {})}
 
 
+def same_but_for_the_time(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether it is the same message, sent again."""
+    return {**one, "inf_time": None} == {**other, "inf_time": None}
+
+
 @pytest.mark.parametrize(
     ("habits", "total", "inside"), [(SHU, 29.65, True), (LAN, "29.65", False), (QING, "29.65", True)]
 )
@@ -108,7 +113,7 @@ def test_what_never_gets_an_answer_is_reversed_and_not_booked(office: SmallOffic
     numbers, messages = zip(*sent(office), strict=True)
     # the reversal's own answer was lost once: it insists too
     assert numbers == ("2207", "2207", "2207", "2601", "2601")
-    assert messages[3] == messages[4]
+    assert same_but_for_the_time(messages[3], messages[4])
     reversal = fields(messages[3])
     assert (reversal["omsgid"], reversal["oinfno"]) == (letter.msgid, "2207")
     assert (reversal["mdtrt_id"], reversal["chrg_bchno"]) == ("V1", "B1")

@@ -1,5 +1,6 @@
 """Acknowledged is durable: the server is killed again and again while people file, on a client that retries."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,8 +16,9 @@ from app.services.remote_care.models import RemoteCareRecord
 from tests.promises.killed import Journal, Server, post_until_answered, running
 from tests.world import INSTANT, Somebody, World
 
-FILINGS = 48
-KILLS = 3
+FILINGS = int(os.environ.get("FILINGS", "30"))
+KILLS = int(os.environ.get("KILLS", "2"))
+"""``KILLS=20 FILINGS=500 pytest tests/promises/test_durability.py`` for more."""
 PHONES = 4
 
 

@@ -67,7 +67,8 @@ def live(world: World) -> tuple[Somebody, list[str]]:
         "form": {"category": citizen.name, "care_region_code": citizen.id_no},
     }
     citizen.refused("POST", "/filings", {**wrong, "submit": True})
-    citizen.refused("POST", "/real-name", {"name": citizen.name, "id_no": citizen.id_no[:-1] + "x"})
+    wrong_digit = "1" if citizen.id_no[-1] == "0" else "0"
+    citizen.refused("POST", "/real-name", {"name": citizen.name, "id_no": citizen.id_no[:-1] + wrong_digit})
     shown = show_voucher(world, citizen)
     recognised = tell_of_chronic_disease(world, citizen, citizen.name, citizen.id_no)
     paths = ["/me", "/me/accesses", "/me/notices", "/filings", f"/filings/{case['id']}/events"]

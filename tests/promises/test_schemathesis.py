@@ -4,6 +4,7 @@ All checks of Schemathesis, in its phases coverage, fuzzing and stateful (follow
 document), as a citizen with cases in every state, as the handler of her region, as an expert drawn for her case, and as nobody.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from tests.services.chronic_disease.clinic import CORONARY, HYPERTENSION, Clinic
 from tests.settlement.bills import bill, drugs
 from tests.world import Somebody, World
 
-EXAMPLES = {"citizen": 10, "handler": 10, "expert": 10, "nobody": 5}
-"""Per operation and phase. The phase coverage, which goes through the document systematically, is the citizen's."""
+EXAMPLES = {"citizen": 5, "handler": 4, "expert": 4, "nobody": 2}
+"""Per operation and phase; ``DEEPER=10 pytest tests/promises/test_schemathesis.py`` for ten times as many. The phase
+coverage, which goes through the document systematically, is the citizen's."""
+DEEPER = int(os.environ.get("DEEPER", "1"))
 
 NOT_SAYABLE: dict[str, str] = {
     "cursor": "it must be one that a page before gave",
@@ -144,7 +147,7 @@ def config_for(
                     "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "410"]}},
                 },
             ],
-            "generation": {"max-examples": EXAMPLES[who], "deterministic": True, "database": "none"},
+            "generation": {"max-examples": EXAMPLES[who] * DEEPER, "deterministic": True, "database": "none"},
             "phases": {"coverage": {"enabled": who == "citizen"}, "stateful": {"max-steps": 6}},
         }
     )
@@ -233,7 +236,7 @@ CHECKS = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 * DEEPER)
 @pytest.mark.parametrize("who", list(EXAMPLES))
 def test_the_document_says_what_the_application_does(app: Application, world: World, who: str) -> None:
     citizen = world.citizen()

@@ -38,9 +38,8 @@ def test_a_scenario_goes_as_it_must(world: World, story: Story) -> None:
 
 
 ON_POSTGRESQL = (
-    ("instant", "correction", "referral", "claim_race", "retry_storm"),
-    ("chronic_certified", "chronic_correction", "chronic_appeal", "chronic_offer_accepted"),
-    ("voucher_deductible", "voucher_used", "voucher_retry_storm", "voucher_undo", "voucher_reverse_first"),
+    ("instant", "claim_race", "retry_storm", "voucher_used", "voucher_retry_storm"),
+    ("chronic_certified", "chronic_offer_accepted", "voucher_undo", "voucher_new_numbers"),
 )
 """Where locks and queues matter. What else there is runs on both databases in the tests of each room."""
 

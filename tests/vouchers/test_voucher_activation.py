@@ -78,11 +78,11 @@ def test_whoever_has_no_proven_name_activates_nothing(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("phone", ["short", "x" * 65, "有空格的编号 1234567890", ""])
-def test_a_phone_s_number_has_a_form(citizen: Somebody, phone: str) -> None:
-    answer = citizen.send("POST", "/voucher/activation", {"device_no": phone})
-    assert answer.status_code == 422
-    assert set(answer.get_json()["errors"]) == {"device_no"}
+def test_a_phone_s_number_has_a_form(citizen: Somebody) -> None:
+    for phone in ("short", "x" * 65, "有空格的编号 1234567890", ""):
+        answer = citizen.send("POST", "/voucher/activation", {"device_no": phone})
+        assert answer.status_code == 422
+        assert set(answer.get_json()["errors"]) == {"device_no"}
 
 
 def test_people_are_told_of_a_new_phone(citizen: Somebody) -> None:

@@ -56,11 +56,11 @@ def test_a_scanner_reads_every_code_back(code: str, symbology: Symbology, as_for
     assert read(opened(draw(code, symbology, as_format), as_format)) == [(code, KINDS[symbology])]
 
 
-@pytest.mark.parametrize("version", range(1, LAST_KEY_VERSION + 1))
-def test_the_bars_hold_every_key_version(version: int) -> None:
+def test_the_bars_hold_every_key_version() -> None:
     """python-barcode 0.16.1 leaves a leading 99 out, which is why there is no version 99."""
-    code = f"{version:02d}" + "9" * 26
-    assert read(opened(draw(code, Symbology.CODE128, Format.PNG), Format.PNG))[0][0] == code
+    for version in range(1, LAST_KEY_VERSION + 1):
+        code = f"{version:02d}" + "9" * 26
+        assert read(opened(draw(code, Symbology.CODE128, Format.PNG), Format.PNG))[0][0] == code
 
 
 @pytest.mark.parametrize("symbology", Symbology)
@@ -140,6 +140,6 @@ def test_there_is_no_picture_of_what_is_not_taken_any_more(citizen: Somebody, sh
         assert citizen.refused("GET", path) == (410, "code_expired")
 
 
-@pytest.mark.parametrize("made_up", ["x", "A" * 87, "A" * 3000, "%E5%8C%BB", PHONE, "..", "A" * 86 + "="])
-def test_a_made_up_id_is_not_found(citizen: Somebody, made_up: str) -> None:
-    assert citizen.send("GET", f"/voucher/codes/{made_up}/image").status_code == 404
+def test_a_made_up_id_is_not_found(citizen: Somebody) -> None:
+    for made_up in ("x", "A" * 87, "A" * 3000, "%E5%8C%BB", PHONE, "..", "A" * 86 + "="):
+        assert citizen.send("GET", f"/voucher/codes/{made_up}/image").status_code == 404

@@ -11,15 +11,15 @@ from app.kit import clock
 from tests.world import Somebody, World
 
 
-@pytest.mark.parametrize("seconds", [0, 1, 15, 29])
-def test_a_code_lasts_60_seconds_from_the_start_of_its_step(citizen: Somebody, seconds: int) -> None:
+def test_a_code_lasts_60_seconds_from_the_start_of_its_step(citizen: Somebody) -> None:
     activate(citizen)
     start = datetime(2026, 3, 2, 9, 30, tzinfo=clock.CHINA)
-    with clock.travel(start + timedelta(seconds=seconds)):
-        citizen_now = _signed_in_again(citizen)
-        shown = show(citizen_now)
-    assert datetime.fromisoformat(shown["expires_at"]) == start + timedelta(seconds=60)
-    assert shown["refresh_after"] == 60 - seconds
+    for seconds in (0, 1, 15, 29):
+        with clock.travel(start + timedelta(seconds=seconds)):
+            citizen_now = _signed_in_again(citizen)
+            shown = show(citizen_now)
+        assert datetime.fromisoformat(shown["expires_at"]) == start + timedelta(seconds=60)
+        assert shown["refresh_after"] == 60 - seconds
 
 
 def test_a_code_shown_until_the_last_second_is_taken_a_step_longer(
