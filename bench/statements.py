@@ -19,7 +19,7 @@ class Statement:
     """One statement in psycopg's form (``%(name)s``) and the values of each of its executions.
 
     batch: the executions went out together, as psycopg's executemany does; group: with its neighbours of a group, too
-    (kit.db.together).
+    (kit.asking).
     """
 
     text: str

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, TypeVar
 
-import psycopg
 from sqlalchemy import (
     DateTime,
     Engine,
@@ -249,24 +248,6 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
-
-
-@contextmanager
-def together(session: Session) -> Iterator[None]:
-    """Let what the block writes go to PostgreSQL in one round trip; on SQLite there is none to be saved.
-
-    For statements that give nothing back. A refusal is raised at the end of the block, as SQLAlchemy raises it.
-    """
-    connection = session.connection()
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        yield
-        return
-    try:
-        with driver.pipeline():
-            yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def is_retryable(error: DBAPIError) -> bool:

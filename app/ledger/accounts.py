@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.identity.models import Coverage, InsuType
 from app.identity.service import Cover
 from app.kit import clock, ids
+from app.kit.asking import Question, Rows
 from app.kit.db import insert_absent
 from app.ledger import entries
 from app.ledger.models import PersonalAccount, TransactionKind
@@ -31,6 +32,7 @@ def _locked(query: Select[Any]) -> Select[Any]:
 
 _LOCK_BY_ID: Final = _locked(_BY_ID)
 _LOCK_BY_COVERAGE: Final = _locked(_BY_COVERAGE)
+_LOCK_OF: Final = _locked(select(*_COLUMNS).where(_ACCOUNT.c.coverage_id == bindparam("coverage_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def lock_accounts(session: Session, account_ids: Collection[UUID]) -> dict[UUID,
     return {one.id: one for one in _read(session, _LOCK_BY_ID, account_ids)}
 
 
+def locking_account_of(coverage_id: UUID) -> Question[Account | None]:
+    """The account of a coverage, locked until the transaction ends. None: it is not open; ``lock_accounts_of`` opens it."""
+    return Question(_LOCK_OF, {"coverage_id": coverage_id}, _read_one)
+
+
 def lock_accounts_of(session: Session, owned: Collection[Owned]) -> dict[UUID, Account]:
     """Coverage → its account, locked until the transaction ends, and opened with what the coverage began with if this is
     its first use; coverages without one are left out. One statement when all are open."""
@@ -86,7 +93,14 @@ def lock_accounts_of(session: Session, owned: Collection[Owned]) -> dict[UUID, A
 def _read(session: Session, query: Select[Any], wanted: Collection[UUID]) -> list[Account]:
     if not wanted:
         return []
-    rows = session.connection().execute(query, {"ids": sorted(set(wanted))})
+    return _accounts(session.connection().execute(query, {"ids": sorted(set(wanted))}).all())
+
+
+def _read_one(rows: Rows) -> Account | None:
+    return next(iter(_accounts(rows)), None)
+
+
+def _accounts(rows: Rows) -> list[Account]:
     return [Account(row.id, row.person_id, row.coverage_id, row.balance_fen) for row in rows]
 
 

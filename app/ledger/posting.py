@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
+from app.kit.asking import Question, Rows
 from app.ledger.entries import Entry, balanced
 from app.ledger.errors import ACCOUNT_SHORT
 from app.ledger.models import AccountKind, LedgerEntry, LedgerTransaction, PersonalAccount, TransactionKind
@@ -104,20 +105,29 @@ def post(
     of somebody else, IntegrityError for a kind and reference that were posted (what refers to it has a key of its own).
     """
     posting = Posting(kind, reference_id, person_id, day, entries)
-    balances = move(session, posting)
-    return Posted(write(session, posting), balances)
-
-
-def move(session: Session, posting: Posting) -> dict[UUID, int]:
-    """The first half of ``post``: move the personal accounts. Returns what they hold now. One statement for each.
-
-    Raises ACCOUNT_SHORT, ValueError. ``write`` must follow in the same transaction.
-    """
     connection = session.connection()
-    return {
+    balances = {
         account_id: _move(connection, account_id, holder, moved_fen)
         for (account_id, holder), moved_fen in sorted(_moved([posting]).items())
     }
+    return Posted(write(session, posting), balances)
+
+
+def moving(posting: Posting) -> list[Question[int]]:
+    """The first half of ``post`` for accounts that the caller has locked: what each of them holds then. ``write`` must
+    follow in the same transaction. Reading an answer raises ACCOUNT_SHORT."""
+    return [
+        Question(
+            _MOVE_AND_TELL, {"account": account_id, "holder": holder, "moved_fen": moved_fen}, _require_moved
+        )
+        for (account_id, holder), moved_fen in sorted(_moved([posting]).items())
+    ]
+
+
+def _require_moved(rows: Rows) -> int:
+    if not rows:
+        raise ACCOUNT_SHORT()
+    return int(rows[0][0])
 
 
 def write(session: Session, posting: Posting) -> UUID:

@@ -12,11 +12,12 @@ from app.ledger.accounts import (
     has_account,
     lock_accounts,
     lock_accounts_of,
+    locking_account_of,
 )
 from app.ledger.entries import Entry, cash, contributions, fund, opposite, payable, personal, relief
 from app.ledger.errors import ACCOUNT_SHORT
 from app.ledger.models import AccountKind, TransactionKind
-from app.ledger.posting import Posted, Posting, entries_of, entries_of_many, move, post, post_many, write
+from app.ledger.posting import Posted, Posting, entries_of, entries_of_many, moving, post, post_many, write
 
 __all__ = [
     "ACCOUNT_SHORT",
@@ -36,7 +37,8 @@ __all__ = [
     "has_account",
     "lock_accounts",
     "lock_accounts_of",
-    "move",
+    "locking_account_of",
+    "moving",
     "opposite",
     "payable",
     "personal",

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, bindparam, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.kit.asking import Question, Rows, ask
 from app.kit.pages import Page, decode_cursor, encode_cursor
 from app.places.models import Institution, InstitutionType, ServicePoint, Tier
 from app.places.regions import code_range
@@ -89,8 +90,11 @@ _DESIGNATED = select(*DESIGNATED_COLUMNS).where(_INSTITUTION.c.id == bindparam("
 
 def designated(session: Session, institution_id: UUID) -> Designated | None:
     """Without the ORM: every message of a terminal asks."""
-    row = session.connection().execute(_DESIGNATED, {"institution_id": institution_id}).first()
-    return None if row is None else Designated(*row)
+    return ask(session, Question(_DESIGNATED, {"institution_id": institution_id}, _read_designated))
+
+
+def _read_designated(rows: Rows) -> Designated | None:
+    return Designated(*rows[0]) if rows else None
 
 
 def institution_by_code(session: Session, code: str) -> Institution | None:

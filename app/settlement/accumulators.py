@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.benefits.model import Addition, Used
+from app.kit.asking import Question, Rows, ask
 from app.settlement.models import Accumulator
 
 _TABLE = cast(Table, Accumulator.__table__)
@@ -39,10 +40,18 @@ def _adding(insert: Any) -> Executable:
 _ADD: Final = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
 
 
-def used_in(session: Session, person_id: UUID, year: int) -> dict[str, Used]:
-    """Accumulator → what it holds for the year; a handful. One statement."""
-    rows = session.connection().execute(_OF_YEAR, {"person_id": person_id, "year": year})
+def asking_used(person_id: UUID, year: int) -> Question[dict[str, Used]]:
+    """Accumulator → what it holds for the year; a handful."""
+    return Question(_OF_YEAR, {"person_id": person_id, "year": year}, _read_used)
+
+
+def _read_used(rows: Rows) -> dict[str, Used]:
     return {row.key: Used(row.counted_fen, row.deductible_fen, row.fund_fen) for row in rows}
+
+
+def used_in(session: Session, person_id: UUID, year: int) -> dict[str, Used]:
+    """``asking_used``, asked by itself."""
+    return ask(session, asking_used(person_id, year))
 
 
 def add(session: Session, person_id: UUID, year: int, additions: Sequence[Addition]) -> None:

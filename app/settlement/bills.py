@@ -155,14 +155,14 @@ def _line_problems(number: int, line: Given) -> list[FieldProblem]:
 
 def _day_problems(given: Given) -> list[FieldProblem]:
     """How old it may be is asked of a new bill alone (``bill_of``): one that was paid gets its answer for ever."""
-    if _day(given) <= clock.today():
+    if day_of(given) <= clock.today():
         return []
     field = "setl_time" if given["setl_time"] is not None else "feedetail"
     return [FieldProblem(field, "day_ahead", DAY_AHEAD)]
 
 
-def _day(given: Given) -> date:
-    """The day whose rules and whose year count."""
+def day_of(given: Given) -> date:
+    """The day whose rules and whose year count. To be asked once, for an undated bill's day is that of the asking."""
     if given["setl_time"] is not None:
         return clock.china_day(given["setl_time"])
     moments = [
@@ -171,12 +171,9 @@ def _day(given: Given) -> date:
     return clock.china_day(max(moments)) if moments else clock.today()
 
 
-def bill_of(given: Given) -> Bill:
-    """The new bill of a message without problems. To be asked once, for an undated bill's day is that of the asking.
-
-    Raises BILL_TOO_OLD.
-    """
-    lines, day, med_type = given["feedetail"], _day(given), MedType(given["med_type"])
+def bill_of(given: Given, day: date) -> Bill:
+    """The new bill of a message without problems. Raises BILL_TOO_OLD."""
+    lines, med_type = given["feedetail"], MedType(given["med_type"])
     if day < (earliest := _earliest(med_type)):
         raise BILL_TOO_OLD(day=day, earliest=earliest)
     return Bill(

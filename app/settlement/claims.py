@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Insert, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.kit.db import insert_absent
+from app.kit.asking import Question, ask
 from app.settlement.models import ClaimState, SettlementClaim
 
 _TABLE = cast(Table, SettlementClaim.__table__)
@@ -33,6 +34,25 @@ _SETTLED: Final = select(_TABLE.c.claim, _TABLE.c.settlement_id).where(
     _TABLE.c.claim.in_(bindparam("claims", expanding=True)),
     _TABLE.c.settlement_id.is_not(None),
 )
+_COMMON: Final = ("institution_id", "state", "settlement_id", "at")
+
+
+def _claiming(count: int) -> dict[str, Insert]:
+    """So many numbers in one statement, by dialect."""
+    rows = [
+        {
+            **{name: bindparam(name, type_=_TABLE.c[name].type) for name in _COMMON},
+            "claim": bindparam(f"claim_{place}", type_=_TABLE.c.claim.type),
+        }
+        for place in range(count)
+    ]
+    return {
+        name: insert(_TABLE).values(rows).on_conflict_do_nothing().returning(_TABLE.c.claim)
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
+
+
+_CLAIM: Final = {count: _claiming(count) for count in (1, 2)}
 _CHANGE: Final = (
     update(_TABLE)
     .where(
@@ -60,36 +80,45 @@ def of_bill(mdtrt_id: str, chrg_bchno: str) -> str:
     return f"b:{mdtrt_id}\x1f{chrg_bchno}"
 
 
-def claim(
-    session: Session,
-    institution_id: UUID,
-    claims: Sequence[str],
-    state: ClaimState,
-    settlement_id: UUID | None,
-    at: datetime,
-) -> dict[str, Claim]:
-    """Write these numbers if nobody did; what was there before, by number: empty if all are ours. Two statements at most.
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """One or two numbers that are to be used now, and for what."""
 
-    In the order of the numbers, so that two who write the same ones do not wait for each other.
-    """
-    rows = [
-        {
-            "institution_id": institution_id,
-            "claim": one,
-            "state": state,
-            "settlement_id": settlement_id,
-            "at": at,
+    institution_id: UUID
+    claims: Sequence[str]
+    state: ClaimState
+    settlement_id: UUID | None
+    at: datetime
+
+    def question(self) -> Question[bool]:
+        """Write these numbers if nobody did. True: all are ours; else ``before`` tells.
+
+        In the order of the numbers, so that two who write the same ones do not wait for each other.
+        """
+        common = {
+            "institution_id": self.institution_id,
+            "state": self.state,
+            "settlement_id": self.settlement_id,
+            "at": self.at,
         }
-        for one in sorted(claims)
-    ]
-    if insert_absent(session, SettlementClaim, rows) == len(rows):
-        return {}
-    values = {"institution_id": institution_id, "claims": list(claims)}
-    found = session.connection().execute(_FOUND, values)
-    there = {row.claim: Claim(row.state, row.settlement_id) for row in found}
-    return {
-        one: was for one, was in there.items() if (was.state, was.settlement_id) != (state, settlement_id)
-    }
+        numbers = {f"claim_{place}": one for place, one in enumerate(sorted(self.claims))}
+        count = len(numbers)
+        return Question(_CLAIM[count], {**common, **numbers}, lambda rows: len(rows) == count)
+
+    def before(self, session: Session) -> dict[str, Claim]:
+        """What was there before, by number: empty if all are ours. One statement, which locks them."""
+        values = {"institution_id": self.institution_id, "claims": list(self.claims)}
+        there = {
+            row.claim: Claim(row.state, row.settlement_id)
+            for row in session.connection().execute(_FOUND, values)
+        }
+        ours = (self.state, self.settlement_id)
+        return {one: was for one, was in there.items() if (was.state, was.settlement_id) != ours}
+
+
+def claim(session: Session, new: Claiming) -> dict[str, Claim]:
+    """Write numbers if nobody did; what was there before, by number. Two statements at most."""
+    return {} if ask(session, new.question()) else new.before(session)
 
 
 def settlements_of(session: Session, institution_id: UUID, claims: Collection[str]) -> dict[str, UUID]:

@@ -33,6 +33,7 @@ from app.identity.models import IdType, InsuType
 from app.identity.names import BadName, same_name, tidy_name
 from app.identity.service import Cover, InsuredPerson
 from app.kit import clock
+from app.kit.asking import Question, ask
 from app.kit.masking import mask_id_no, mask_name
 from app.kit.text import Text
 from app.settlement.businesses import Purpose, suiting
@@ -175,7 +176,11 @@ def identify(
 
     Raises as ``identify_person`` and ``choose_cover``.
     """
-    found = identify_person(session, terminal, given, day, purpose=purpose, lock=lock)
+    return who_is(identify_person(session, terminal, given, day, purpose=purpose, lock=lock), given, day)
+
+
+def who_is(found: Identified, given: Given, day: date) -> Who:
+    """The person with the insurance in force on ``day``. Raises as ``choose_cover``."""
     return Who(found.person, choose_cover(found.person, given["insutype"], day), found.via, found.token)
 
 
@@ -186,20 +191,37 @@ def identify_person(
 
     Raises PERSON_NOT_MATCHED, NAME_DIFFERS, PSN_NO_DIFFERS, NEWBORN_PERIOD_OVER, or what is wrong with a token (app.vouchers.errors).
     """
+    proof = read_proof(terminal, given, purpose=purpose, lock=lock)
+    return proof.of(ask(session, proof.question), given, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was shown for a person, and the question who that is."""
+
+    via: Via
+    token: EcToken | None
+    question: Question[InsuredPerson | None]
+
+    def of(self, person: InsuredPerson | None, given: Given, day: date) -> Identified:
+        """The answer compared with everything that was said. Raises as ``identify_person``."""
+        if person is None:
+            raise PERSON_NOT_MATCHED()
+        _compare(person, self.via, given)
+        if self.via is not Via.VOUCHER:
+            _require_valid_document(person, day)
+        return Identified(person, self.via, self.token)
+
+
+def read_proof(terminal: Terminal, given: Given, *, purpose: Purpose, lock: bool = False) -> Proof:
+    """No statement. Raises what is wrong with a token, PERSON_NOT_MATCHED for what is no number."""
     via = Via(given["mdtrt_cert_type"])
-    token = None
     if via is Via.VOUCHER:
         suits = suiting(terminal.institution.type, purpose)
         token = read_token(terminal.actor, given["mdtrt_cert_no"], suits=suits, now=clock.now())
-        person = identity.insured_by_id(session, token.person_id, lock=lock)
-    else:
-        person = identity.insured_by_number(session, _number(_number_of_card(given)), lock=lock)
-    if person is None:
-        raise PERSON_NOT_MATCHED()
-    _compare(person, via, given)
-    if via is not Via.VOUCHER:
-        _require_valid_document(person, day)
-    return Identified(person, via, token)
+        return Proof(via, token, identity.asking_by_id(token.person_id, lock=lock))
+    number = _number(_number_of_card(given))
+    return Proof(via, None, identity.asking_by_number(number, lock=lock))
 
 
 def shown_person_id(session: Session, terminal: Terminal, given: Given) -> UUID | None:

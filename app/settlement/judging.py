@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.benefits import packs, paying
 from app.benefits.computing import compute
-from app.benefits.model import Bill, Entitlement, NotPaidReason, Question, Result
+from app.benefits.model import Bill, Entitlement, NotPaidReason, Question, Result, Used
 from app.benefits.paying import Payment
+from app.kit import asking
 from app.ledger import service as ledger
 from app.settlement import accumulators, facts
 from app.settlement.envelope import Given
@@ -76,11 +77,44 @@ class Judged:
         }
 
 
-def judge(session: Session, terminal: Terminal, given: Given, bill: Bill, who: Who, *, lock: bool) -> Judged:
-    """The bill by the rules of its day and what its year has used. ``lock``: the personal account too, to take from it.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What there is to pay a bill from: what the year has used of the benefits, and the personal account of the insurance
+    that settles. ``account_id`` None: there is none, or it is not used; ``balance_fen`` None: there is none."""
 
-    Two statements for a plain bill at home: the accumulators and the account. Raises DISEASE_UNCLEAR: settled for nothing,
-    the bill's number would be used up for what one field mends.
+    used: Mapping[str, Used]
+    account_id: UUID | None
+    balance_fen: int | None
+
+
+def look_at_means(session: Session, bill: Bill, who: Who) -> Means:
+    """For a preview: nothing is locked, nothing opened."""
+    used = accumulators.used_in(session, who.person.id, bill.day.year)
+    return Means(used, None, ledger.balance_of(session, who.cover))
+
+
+def take_means(
+    session: Session, given: Given, bill: Bill, who: Who, paying_code: asking.Question[bool] | None
+) -> tuple[Means, bool]:
+    """For a settlement: the account is locked, and opened at its first use; and whether the code that was shown may pay
+    (``paying_code``; True without one). One round trip, a second for an account's first use or where it is not to be used.
+    """
+    with asking.together(session) as batch:
+        code = batch.ask(paying_code) if paying_code is not None else None
+        used = batch.ask(accumulators.asking_used(who.person.id, bill.day.year))
+        is_wanted = ledger.has_account(who.cover) and given["acct_used_flag"] is not False
+        account = batch.ask(ledger.locking_account_of(who.cover.id)) if is_wanted else None
+    may_pay = code is None or code()
+    if account is None:
+        return Means(used(), None, ledger.balance_of(session, who.cover)), may_pay
+    found = account() or ledger.lock_accounts_of(session, [(who.person.id, who.cover)])[who.cover.id]
+    return Means(used(), found.id, found.balance_fen), may_pay
+
+
+def judge(session: Session, terminal: Terminal, given: Given, bill: Bill, who: Who, means: Means) -> Judged:
+    """The bill by the rules of its day and what its year has used. No statement for a plain bill at home.
+
+    Raises DISEASE_UNCLEAR: settled for nothing, the bill's number would be used up for what one field mends.
     """
     insured = who.insured
     pack = packs.pack_on(insured.region_code, bill.day)
@@ -104,25 +138,16 @@ def judge(session: Session, terminal: Terminal, given: Given, bill: Bill, who: W
         place=terminal.place,
         remote=remote,
         held=tuple(one.benefit for one in held),
-        used=accumulators.used_in(session, who.person.id, bill.day.year),
+        used=means.used,
     )
     result = compute(pack, question)
     if result.not_paid is NotPaidReason.DISEASE_CODE:
         raise DISEASE_UNCLEAR()
-    account_id, balance = _account(session, given, who, lock=lock)
-    usable = balance if balance is not None and given["acct_used_flag"] is not False else 0
+    usable = (
+        means.balance_fen if means.balance_fen is not None and given["acct_used_flag"] is not False else 0
+    )
     payment = paying.split(result.psn_part_amt_fen, result.account_payable_fen, usable)
-    return Judged(who, bill, result, payment, account_id, balance)
-
-
-def _account(session: Session, given: Given, who: Who, *, lock: bool) -> tuple[UUID | None, int | None]:
-    """The personal account of the insurance that settles, and what it holds; locked, it is opened at its first use."""
-    if not ledger.has_account(who.cover):
-        return None, None
-    if not lock or given["acct_used_flag"] is False:
-        return None, ledger.balance_of(session, who.cover)
-    account = ledger.lock_accounts_of(session, [(who.person.id, who.cover)])[who.cover.id]
-    return account.id, account.balance_fen
+    return Judged(who, bill, result, payment, means.account_id, means.balance_fen)
 
 
 def balance_after(judged: Judged) -> int | None:

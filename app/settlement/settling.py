@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import AccessKind
 from app.kit import clock, ids
-from app.kit.db import together
+from app.kit.asking import ask, together
+from app.kit.errors import Problem
 from app.kit.sealing import insert_sealed, is_whole
 from app.kit.text import Text
 from app.ledger import service as ledger
 from app.settlement import accumulators, answers, claims, telling
-from app.settlement.bills import BILL_FIELDS, bill_of, bill_problems
+from app.settlement.bills import BILL_FIELDS, bill_of, bill_problems, day_of
 from app.settlement.businesses import Purpose
-from app.settlement.claims import Claim
+from app.settlement.claims import Claim, Claiming
 from app.settlement.envelope import Given, Message, Transaction
 from app.settlement.errors import (
     BILL_DIFFERS,
@@ -32,10 +33,17 @@ from app.settlement.errors import (
     SETTLEMENT_TAMPERED,
 )
 from app.settlement.fields import Fields
-from app.settlement.identify import IDENTITY_FIELDS, identify, identity_problems, shown_person_id
+from app.settlement.identify import (
+    IDENTITY_FIELDS,
+    identify,
+    identity_problems,
+    read_proof,
+    shown_person_id,
+    who_is,
+)
 from app.settlement.inquiries import note_look
 from app.settlement.institution import Terminal
-from app.settlement.judging import Judged, amounts_of, balance_after, judge
+from app.settlement.judging import Judged, amounts_of, balance_after, judge, look_at_means, take_means
 from app.settlement.models import ClaimState, Settlement, SettlementState
 from app.vouchers import service as vouchers
 
@@ -57,12 +65,14 @@ the same order all the same, if it is of the same person."""
 def preview(session: Session, terminal: Terminal, message: Message) -> Mapping[str, Any]:
     """2206: what 2207 would answer at this moment. Writes nothing but that the till has looked: the answer tells what the
     account holds and what of the deductible is used. Raises as ``identify`` does, and CODE_USED."""
-    given, bill = message.given, bill_of(message.given)
+    given = message.given
+    bill = bill_of(given, day_of(given))
     who = identify(session, terminal, given, bill.day, purpose=Purpose.SETTLEMENT)
     if who.token is not None:
         vouchers.require_unused(session, who.token)
     note_look(session, terminal, who.person.id, AccessKind.COVERAGE_VIEWED)
-    return answers.preview(message, judge(session, terminal, given, bill, who, lock=False))
+    means = look_at_means(session, bill, who)
+    return answers.preview(message, judge(session, terminal, given, bill, who, means))
 
 
 def settle(session: Session, terminal: Terminal, message: Message) -> Mapping[str, Any]:
@@ -72,28 +82,41 @@ def settle(session: Session, terminal: Terminal, message: Message) -> Mapping[st
     MESSAGE_NUMBER_USED (a number that settled something else), BILL_STANDS_PAID, ORDER_REVERSED, BILL_UNDONE,
     SETTLEMENT_TAMPERED, ACCOUNT_SHORT.
     """
-    given, institution_id = message.given, terminal.institution.id
-    settlement_id, now = ids.new_id(), clock.now()
-    numbers = _numbers(message)
-    before = claims.claim(session, institution_id, numbers, ClaimState.PAID, settlement_id, now)
-    if before:
+    given, settlement_id, now = message.given, ids.new_id(), clock.now()
+    # Once: whoever waits for a lock over midnight is judged by one day all the same.
+    day = day_of(given)
+    claiming = Claiming(terminal.institution.id, _numbers(message), ClaimState.PAID, settlement_id, now)
+    try:
+        proof = read_proof(terminal, given, purpose=Purpose.SETTLEMENT, lock=True)
+    except Problem:
+        # What was settled before is answered again though the token has expired since.
+        if before := claims.claim(session, claiming):
+            return _answer_again(session, terminal, message, before)
+        raise
+    is_new, person = ask(session, claiming.question(), proof.question)
+    if not is_new and (before := claiming.before(session)):
         return _answer_again(session, terminal, message, before)
     terminal.require_contract()
-    # Once: whoever waits for a lock over midnight is judged by one day all the same.
-    bill = bill_of(given)
-    who = identify(session, terminal, given, bill.day, purpose=Purpose.SETTLEMENT, lock=True)
+    bill = bill_of(given, day)
+    who = who_is(proof.of(person, given, day), given, day)
+    use = None
     if who.token is not None:
-        vouchers.claim_use(session, who.token, payment_id=settlement_id, now=now)
-    judged = judge(session, terminal, given, bill, who, lock=True)
+        use = vouchers.asking_use(who.token, payment_id=settlement_id, now=now)
+    means, may_pay = take_means(session, given, bill, who, use)
+    if who.token is not None and not may_pay:
+        vouchers.refuse_use(session, who.token)
+    judged = judge(session, terminal, given, bill, who, means)
     detail = judged.detail()
     settlement = _record(terminal, message, judged, settlement_id, detail)
     posting = _posting(settlement, judged)
-    ledger.move(session, posting)
-    with together(session):
+    with together(session) as batch:
+        moved = [batch.ask(one) for one in ledger.moving(posting)]
         insert_sealed(session, settlement)
         accumulators.add(session, who.person.id, settlement.year, judged.result.additions)
         ledger.write(session, posting)
         telling.tell(session, settlement.id)
+    for account in moved:
+        account()
     return answers.settled(settlement, detail, who.person.psn_no)
 
 

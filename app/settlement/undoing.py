@@ -22,6 +22,7 @@ from app.kit.sealing import is_whole
 from app.kit.text import Text
 from app.ledger import service as ledger
 from app.settlement import accumulators, answers, checking, claims, dependants, telling
+from app.settlement.claims import Claiming
 from app.settlement.envelope import Given, Message, Transaction
 from app.settlement.errors import (
     PSN_NO_DIFFERS,
@@ -87,7 +88,7 @@ def reverse(session: Session, terminal: Terminal, message: Message) -> Mapping[s
     """
     given, institution_id = message.given, terminal.institution.id
     numbers = _numbers(session, institution_id, given)
-    before = claims.claim(session, institution_id, numbers, ClaimState.REVERSED, None, clock.now())
+    before = claims.claim(session, Claiming(institution_id, numbers, ClaimState.REVERSED, None, clock.now()))
     paid = [(one, before[one].settlement_id) for one in numbers if one in before]
     settled = [(one, settlement_id) for one, settlement_id in paid if settlement_id is not None]
     if not settled:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CursorResult,
-    Executable,
+    Insert,
     Table,
     and_,
     bindparam,
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from app.identity import service as identity
 from app.kit import clock
+from app.kit.asking import Question
 from app.vouchers.codes import Proven
 from app.vouchers.models import CodeUse, DeviceState, Voucher, VoucherDevice, VoucherState
 
@@ -110,7 +111,7 @@ _OF_ACTIVE_DEVICE = (
         _MAY_SHOW,
     )
 )
-_USE: Final[Mapping[str, Executable]] = {
+_USE: Final[Mapping[str, Insert]] = {
     "sqlite": sqlite.insert(CodeUse)
     .from_select(_NEW_USE, _OF_ACTIVE_DEVICE)
     .on_conflict_do_nothing()
@@ -122,14 +123,12 @@ _USE: Final[Mapping[str, Executable]] = {
 }
 
 
-def insert_use(session: Session, use: dict[str, Any]) -> bool:
-    """Write that a code pays now, if its device may show it and it has not paid before. Returns whether it was written.
+def asking_use(use: dict[str, Any]) -> Question[bool]:
+    """Write that a code pays now, if its device may show it and it has not paid before. Whether it was written.
 
-    One statement. A payment with the same code in another transaction is waited for.
+    A payment with the same code in another transaction is waited for.
     """
-    connection = session.connection()
-    statement = _USE[connection.dialect.name]
-    return connection.execute(statement, {**use, **_today()}).first() is not None
+    return Question(_USE, {**use, **_today()}, bool)
 
 
 def delete_uses(session: Session, before: datetime, limit: int) -> int:

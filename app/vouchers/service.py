@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.actor import Actor
 from app.kit.api.failures import FailureLimit
+from app.kit.asking import Question, ask
 from app.vouchers import codes, queries, tokens
 from app.vouchers.business import BusinessType
 from app.vouchers.codes import Proven, Verdict
@@ -38,9 +39,11 @@ __all__ = [
     "EcToken",
     "Proven",
     "Standing",
+    "asking_use",
     "claim_use",
     "prove",
     "read_token",
+    "refuse_use",
     "require_unused",
     "standing_values",
     "token_for",
@@ -97,11 +100,10 @@ def require_unused(session: Session, token: EcToken) -> None:
     _require_usable(queries.standing(session, token.code))
 
 
-def claim_use(session: Session, token: EcToken, *, payment_id: UUID, now: datetime) -> None:
-    """Let the code pay, in the transaction that pays: once. payment_id: of what it pays for.
+def asking_use(token: EcToken, *, payment_id: UUID, now: datetime) -> Question[bool]:
+    """Let the code pay, in the transaction that pays: once. payment_id: of what it pays for. False: ``refuse_use``.
 
-    One statement where all is well. Of two payments at the same moment the second waits for the first. Raises CODE_USED,
-    VOUCHER_REVOKED (also when revoked since the scan), VOUCHER_NOT_ACTIVATED.
+    Of two payments at the same moment the second waits for the first.
     """
     use = {
         "handle": token.handle,
@@ -111,8 +113,18 @@ def claim_use(session: Session, token: EcToken, *, payment_id: UUID, now: dateti
         "payment_id": payment_id,
         "used_at": now,
     }
-    if not queries.insert_use(session, use):
-        _refuse(queries.standing(session, token.code))
+    return queries.asking_use(use)
+
+
+def refuse_use(session: Session, token: EcToken) -> NoReturn:
+    """Why a code does not pay. Raises CODE_USED, VOUCHER_REVOKED (also when revoked since the scan), VOUCHER_NOT_ACTIVATED."""
+    _refuse(queries.standing(session, token.code))
+
+
+def claim_use(session: Session, token: EcToken, *, payment_id: UUID, now: datetime) -> None:
+    """``asking_use``, asked by itself. Raises as ``refuse_use`` does."""
+    if not ask(session, asking_use(token, payment_id=payment_id, now=now)):
+        refuse_use(session, token)
 
 
 def _require_usable(found: Standing | None) -> None:
