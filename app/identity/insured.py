@@ -61,25 +61,15 @@ class InsuredPerson:
         return sealer().open(self.id_no_sealed, table="person", column="id_no_sealed", row=str(self.id))
 
 
-def asking_by_id(person_id: UUID, *, lock: bool = False) -> Question[InsuredPerson | None]:
-    """The person. lock: until the transaction ends; the rows that refer to the person may still be written."""
-    return Question(_BY_ID_LOCKED if lock else _BY_ID, {"person_id": person_id}, insured_of)
-
-
-def asking_by_number(number: str, *, lock: bool = False) -> Question[InsuredPerson | None]:
-    """The person of a tidy ID or birth certificate number, locked or not as ``asking_by_id`` does."""
-    values = {"id_no_index": id_no_index(number)}
-    return Question(_BY_NUMBER_LOCKED if lock else _BY_NUMBER, values, insured_of)
-
-
 def insured_by_id(session: Session, person_id: UUID, *, lock: bool = False) -> InsuredPerson | None:
-    """``asking_by_id``, asked by itself."""
-    return ask(session, asking_by_id(person_id, lock=lock))
+    """The person. lock: until the transaction ends; the rows that refer to the person may still be written."""
+    return ask(session, Question(_BY_ID_LOCKED if lock else _BY_ID, {"person_id": person_id}, insured_of))
 
 
 def insured_by_number(session: Session, number: str, *, lock: bool = False) -> InsuredPerson | None:
-    """``asking_by_number``, asked by itself."""
-    return ask(session, asking_by_number(number, lock=lock))
+    """The person of a tidy ID or birth certificate number, locked or not as ``insured_by_id`` does."""
+    values = {"id_no_index": id_no_index(number)}
+    return ask(session, Question(_BY_NUMBER_LOCKED if lock else _BY_NUMBER, values, insured_of))
 
 
 _PERSON, _COVERAGE = (cast(Table, model.__table__) for model in (Person, Coverage))

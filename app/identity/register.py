@@ -198,7 +198,12 @@ def resume_coverage(session: Session, coverage: Coverage) -> None:
     """What was owed is paid: it gives benefits again, for the days between too."""
     if coverage.status != CoverageStatus.SUSPENDED:
         raise RegisterError("the coverage is not suspended")
-    coverage.status, coverage.suspended_from = CoverageStatus.ACTIVE, None
+    suspended_from, coverage.suspended_from = coverage.suspended_from, None
+    coverage.status = CoverageStatus.ACTIVE
+    others = (one for one in queries.coverages_of(session, coverage.person_id) if one.id != coverage.id)
+    if any(_overlap(coverage, other) for other in others):
+        coverage.status, coverage.suspended_from = CoverageStatus.SUSPENDED, suspended_from
+        raise RegisterError("another such coverage began meanwhile: end this one on the day before it first")
     session.flush()
 
 
@@ -207,6 +212,8 @@ def _check_dates(coverage: Coverage) -> None:
         raise RegisterError("a coverage ends before it begins")
     if coverage.status == CoverageStatus.ENDED and coverage.end_date is None:
         raise RegisterError("a coverage that has ended has a last day")
+    if coverage.status == CoverageStatus.ACTIVE and coverage.suspended_from is not None:
+        raise RegisterError("a coverage with arrears is suspended")
     if coverage.suspended_from is not None and coverage.suspended_from < coverage.begin_date:
         raise RegisterError("a coverage is suspended before it begins")
 

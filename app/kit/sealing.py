@@ -12,14 +12,27 @@ from functools import cache, partial
 from typing import Any, ClassVar, Final, cast, overload
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Insert, LargeBinary, String, Table, bindparam, event, insert, inspect, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column
 
 from app.kit import clock
-from app.kit.crypto import BlindIndex, KeyEncryption, Sealer, Suite, mac, new_data_key, same
+from app.kit.crypto import (
+    BlindIndex,
+    KeyEncryption,
+    MasterKeyError,
+    SealBroken,
+    Sealer,
+    Suite,
+    mac,
+    new_data_key,
+    same,
+)
 from app.kit.db import Base, Choice, Database, insert_if_absent
 from app.kit.rotation import Rotating, Rotation, Version, making, still_checking
+
+_log = structlog.get_logger("app.sealing")
 
 
 class Purpose(StrEnum):
@@ -105,18 +118,30 @@ def configure(database: Database, master: KeyEncryption, suite: Suite) -> Keyrin
 def _read_rotation(
     database: Database, master: KeyEncryption, purpose: Purpose, opened: dict[int, bytes]
 ) -> Rotation:
-    """What checks and makes now. opened: the keys that this process has opened so far, added to. One statement."""
+    """What checks and makes now. opened: the keys that this process has opened so far, added to. One statement.
+
+    A key that does not open here is left out, but never keeps one that was retired: if none is left, none checks. At the
+    start of a process MasterKeyError or SealBroken.
+    """
+    is_start, broken = not opened, None
     with database.connecting() as connection:
         rows = connection.execute(_VERSIONS, {"purpose": purpose}).all()
     now = clock.now()
     checking = still_checking([Version(row.number, row.created_at, row.retired_at) for row in rows], now)
     wanted = {one.number for one in checking}
-    for row in rows:
-        if row.number in wanted and row.number not in opened:
-            opened[row.number] = master.unwrap(row.master_version, row.wrapped)
     for number in opened.keys() - wanted:
         del opened[number]
-    return Rotation(dict(opened), making(checking, now))
+    for row in rows:
+        if row.number in wanted and row.number not in opened:
+            try:
+                opened[row.number] = master.unwrap(row.master_version, row.wrapped)
+            except (MasterKeyError, SealBroken) as error:
+                _log.warning("key_not_opened", purpose=purpose.value, number=row.number)
+                broken = error
+    usable = [one for one in checking if one.number in opened]
+    if not usable and is_start and broken is not None:
+        raise broken
+    return Rotation(dict(opened), making(usable or checking, now))
 
 
 _VERSIONS: Final = select(
@@ -160,6 +185,12 @@ def retire_voucher_key(session: Session, number: int) -> bool:
 
 
 def _add_key(session: Session, purpose: Purpose, master: KeyEncryption, suite: Suite) -> int:
+    begun_with = set(session.execute(select(DataKey.suite)).scalars()) - {suite}
+    if begun_with:
+        # No process would start any more.
+        raise WrongSuite(
+            f"the database was begun with suite {', '.join(begun_with)}; the settings say {suite}"
+        )
     number = max(_numbers(session, purpose), default=0) + 1
     insert_if_absent(session, DataKey, _new_row(purpose, number, master, suite))
     return number

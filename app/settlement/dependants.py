@@ -31,7 +31,6 @@ _AFTER: Final = or_(
 _PAID_LATER: Final = select(_TABLE.c.id, _TABLE.c.pack_id, _TABLE.c.benefit_id).where(
     _TABLE.c.person_id == bindparam("person_id"),
     _TABLE.c.year == bindparam("year"),
-    _TABLE.c.insu_admdvs == bindparam("region_code"),
     _TABLE.c.state == SettlementState.SETTLED,
     _TABLE.c.benefit_id.is_not(None),
     _AFTER,
@@ -78,7 +77,6 @@ def _resting_on(session: Session, bill: Settlement) -> Sequence[Settlement]:
     values = {
         "person_id": bill.person_id,
         "year": bill.year,
-        "region_code": bill.insu_admdvs,
         "settled_at": bill.settled_at,
         "settlement_id": bill.id,
     }

@@ -33,12 +33,12 @@ from app.identity.models import IdType, InsuType
 from app.identity.names import BadName, same_name, tidy_name
 from app.identity.service import Cover, InsuredPerson
 from app.kit import clock
-from app.kit.asking import Question, ask
 from app.kit.masking import mask_id_no, mask_name
 from app.kit.text import Text
 from app.settlement.businesses import Purpose, suiting
 from app.settlement.envelope import Given
 from app.settlement.errors import (
+    BILL_DIFFERS,
     COVERAGE_NOT_IN_FORCE,
     COVERAGE_TYPE_NOT_HELD,
     NAME_DIFFERS,
@@ -53,7 +53,8 @@ from app.vouchers.tokens import EcToken, person_of_token, read_token
 NEWBORN_DAYS: Final = 180
 """The day of birth does not count (民法典 201条): the last day is the birth date and 180 days."""
 
-GUESSES: Final = frozenset({PERSON_NOT_MATCHED.code, PSN_NO_DIFFERS.code})
+GUESSES: Final = frozenset({PERSON_NOT_MATCHED.code, PSN_NO_DIFFERS.code, BILL_DIFFERS.code})
+"""Whoever sends a paid bill again with another card's number learns from BILL_DIFFERS that it is not this person's."""
 
 
 class Via(StrEnum):
@@ -176,11 +177,7 @@ def identify(
 
     Raises as ``identify_person`` and ``choose_cover``.
     """
-    return who_is(identify_person(session, terminal, given, day, purpose=purpose, lock=lock), given, day)
-
-
-def who_is(found: Identified, given: Given, day: date) -> Who:
-    """The person with the insurance in force on ``day``. Raises as ``choose_cover``."""
+    found = identify_person(session, terminal, given, day, purpose=purpose, lock=lock)
     return Who(found.person, choose_cover(found.person, given["insutype"], day), found.via, found.token)
 
 
@@ -191,37 +188,20 @@ def identify_person(
 
     Raises PERSON_NOT_MATCHED, NAME_DIFFERS, PSN_NO_DIFFERS, NEWBORN_PERIOD_OVER, or what is wrong with a token (app.vouchers.errors).
     """
-    proof = read_proof(terminal, given, purpose=purpose, lock=lock)
-    return proof.of(ask(session, proof.question), given, day)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What was shown for a person, and the question who that is."""
-
-    via: Via
-    token: EcToken | None
-    question: Question[InsuredPerson | None]
-
-    def of(self, person: InsuredPerson | None, given: Given, day: date) -> Identified:
-        """The answer compared with everything that was said. Raises as ``identify_person``."""
-        if person is None:
-            raise PERSON_NOT_MATCHED()
-        _compare(person, self.via, given)
-        if self.via is not Via.VOUCHER:
-            _require_valid_document(person, day)
-        return Identified(person, self.via, self.token)
-
-
-def read_proof(terminal: Terminal, given: Given, *, purpose: Purpose, lock: bool = False) -> Proof:
-    """No statement. Raises what is wrong with a token, PERSON_NOT_MATCHED for what is no number."""
     via = Via(given["mdtrt_cert_type"])
+    token = None
     if via is Via.VOUCHER:
         suits = suiting(terminal.institution.type, purpose)
         token = read_token(terminal.actor, given["mdtrt_cert_no"], suits=suits, now=clock.now())
-        return Proof(via, token, identity.asking_by_id(token.person_id, lock=lock))
-    number = _number(_number_of_card(given))
-    return Proof(via, None, identity.asking_by_number(number, lock=lock))
+        person = identity.insured_by_id(session, token.person_id, lock=lock)
+    else:
+        person = identity.insured_by_number(session, _number(_number_of_card(given)), lock=lock)
+    if person is None:
+        raise PERSON_NOT_MATCHED()
+    _compare(person, via, given)
+    if via is not Via.VOUCHER:
+        _require_valid_document(person, day)
+    return Identified(person, via, token)
 
 
 def shown_person_id(session: Session, terminal: Terminal, given: Given) -> UUID | None:

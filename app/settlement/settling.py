@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import AccessKind
 from app.kit import clock, ids
-from app.kit.asking import ask, together
-from app.kit.errors import Problem
+from app.kit.asking import together
 from app.kit.sealing import insert_sealed, is_whole
 from app.kit.text import Text
 from app.ledger import service as ledger
@@ -37,9 +36,7 @@ from app.settlement.identify import (
     IDENTITY_FIELDS,
     identify,
     identity_problems,
-    read_proof,
     shown_person_id,
-    who_is,
 )
 from app.settlement.inquiries import note_look
 from app.settlement.institution import Terminal
@@ -86,19 +83,13 @@ def settle(session: Session, terminal: Terminal, message: Message) -> Mapping[st
     # Once: whoever waits for a lock over midnight is judged by one day all the same.
     day = day_of(given)
     claiming = Claiming(terminal.institution.id, _numbers(message), ClaimState.PAID, settlement_id, now)
-    try:
-        proof = read_proof(terminal, given, purpose=Purpose.SETTLEMENT, lock=True)
-    except Problem:
-        # What was settled before is answered again though the token has expired since.
-        if before := claims.claim(session, claiming):
-            return _answer_again(session, terminal, message, before)
-        raise
-    is_new, person = ask(session, claiming.question(), proof.question)
-    if not is_new and (before := claiming.before(session)):
+    # By themselves, before the person: whoever reverses takes them in this order, too.
+    before = claims.claim(session, claiming)
+    if before:
         return _answer_again(session, terminal, message, before)
     terminal.require_contract()
     bill = bill_of(given, day)
-    who = who_is(proof.of(person, given, day), given, day)
+    who = identify(session, terminal, given, day, purpose=Purpose.SETTLEMENT, lock=True)
     use = None
     if who.token is not None:
         use = vouchers.asking_use(who.token, payment_id=settlement_id, now=now)

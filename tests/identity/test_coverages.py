@@ -152,6 +152,18 @@ class TestCoverages:
         with pytest.raises(RegisterError):
             change(register.suspend_coverage, resident, yesterday)
 
+    def test_arrears_are_not_paid_into_a_second_insurance_of_the_same_days(
+        self, write: Write, person: Person
+    ) -> None:
+        old = self.add(write, person, insutype="310")
+        yesterday = clock.today() - timedelta(days=1)
+        write(
+            lambda session: register.suspend_coverage(session, session.get_one(Coverage, old.id), yesterday)
+        )
+        self.add(write, person, insutype="310", region_code="6109", begin_date=clock.today())
+        with pytest.raises(RegisterError, match="began meanwhile"):
+            write(lambda session: register.resume_coverage(session, session.get_one(Coverage, old.id)))
+
     def test_a_state_without_its_date_never_gave_anything(self) -> None:
         for status in (CoverageStatus.SUSPENDED, CoverageStatus.ENDED):
             old = Coverage(status=status, begin_date=BEGIN, end_date=None, suspended_from=None)

@@ -10,7 +10,7 @@ from app.identity.models import Person
 from app.kit import clock, ids, rotation, sealing
 from app.kit.api.application import Application
 from app.kit.crypto import MasterKeys, SealBroken, Suite, new_master_key, parse_master_keys
-from app.kit.sealing import Sealed, blind_index
+from app.kit.sealing import Sealed, WrongSuite, blind_index
 from app.services.chronic_disease.models import ChronicItem
 from tests.world import World
 
@@ -151,6 +151,22 @@ class TestVoucherKeys:
         parts.database.run(lambda session: sealing.add_voucher_key(session, newer, Suite.INTL, last=98))
 
         assert set(sealing.keyring().voucher_keys.current().keys) == {1}
+
+    def test_a_retired_key_is_dropped_though_the_new_one_does_not_open(self, parts: Parts) -> None:
+        """Given a process started before the newest master key, when a key leaked and was retired, it counts no more."""
+        newer = parse_master_keys(new_master_key("other"), Suite.INTL)
+        parts.database.run(lambda session: sealing.add_voucher_key(session, newer, Suite.INTL, last=98))
+        keys = sealing.keyring().voucher_keys
+        parts.database.run(lambda session: sealing.retire_voucher_key(session, 1))
+
+        assert dict(keys.current().keys) == {}
+
+    def test_a_key_of_another_suite_is_refused_for_no_process_would_start_any_more(
+        self, parts: Parts
+    ) -> None:
+        master = parse_master_keys(new_master_key("v1"), Suite.SM)
+        with pytest.raises(WrongSuite):
+            parts.database.run(lambda session: sealing.add_voucher_key(session, master, Suite.SM, last=98))
 
     def test_there_are_no_more_than_a_code_can_name(self, parts: Parts) -> None:
         assert [self.add(parts, last=3) for _ in range(4)] == [2, 3, None, None]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.kit import clock
-from app.kit.asking import ask
 from app.ledger import checking
 from app.ledger.checking import Finding
 from app.places.models import InstitutionType
 from app.registry import LEDGER_CHECKS
 from app.settlement import settling
+from app.settlement.identify import identify
 from tests.settlement.bills import bill, drugs, line
 from tests.settlement.counter import Counter, card_of
 from tests.somebody import Somebody, id_number
@@ -242,9 +242,9 @@ def test_an_undated_bill_that_waits_over_midnight_is_judged_by_one_day(
 
         def wait(*given: Any, **more: Any) -> Any:
             clock.shift(new_year + timedelta(seconds=30) - clock.real_now())
-            return ask(*given, **more)
+            return identify(*given, **more)
 
-        monkeypatch.setattr(settling, "ask", wait)
+        monkeypatch.setattr(settling, "identify", wait)
         info = pharmacy.output("2207", **bill(patient, drugs("100.00"), med_type="41"))["setlinfo"]
         assert clock.today().year == new_year.year
     assert (info["act_pay_dedc"], info["fund_pay_sumamt"]) == (0, 70)
