@@ -38,7 +38,7 @@ lock=True)``, which reads the person and locks him or her in one statement, then
 Locks are taken in this order: numbers, person, bill, personal accounts by id (``ledger.lock_accounts_of``).
 ``Who.insured`` and ``Terminal.place`` are what ``benefits`` asks, ``facts.held_under`` and ``facts.facts().standing``
 the rest of its question. ``settling.request_hash`` tells a retry from another body. ``Who.token`` is what
-``vouchers.claim_use`` takes, and None for a card. Outputs are plain mappings, amounts by ``yuan_number``; what is
+``vouchers.asking_use`` takes, and None for a card. Outputs are plain mappings, amounts by ``yuan_number``; what is
 kept and given again is the output, for the envelope around it is new each time.
 A refusal is raised, and rolls everything back: nothing that must stay may be written before one, unless in a
 transaction of its own (``context().writing()``).

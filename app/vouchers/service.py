@@ -5,7 +5,8 @@ standing = …                                                    by STANDING, t
 ec_token = token_for(actor, proven, standing, business, now)
 token = read_token(actor, ec_token, suits={…}, now=…)           at each transaction: no statement
 require_unused(session, token)                                  where nothing is paid yet
-claim_use(session, token, payment_id=…, now=…)                  in the transaction that pays
+asking_use(token, payment_id=…, now=…)                          in the transaction that pays, with what else it asks;
+                                                                claim_use asks it by itself
 """
 
 from datetime import datetime

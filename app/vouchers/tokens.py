@@ -66,7 +66,7 @@ def read_token(actor: Actor, text: str, *, suits: Collection[BusinessType], now:
     """What a terminal scanned before. suits: the business types that serve for what it does now. No statement.
 
     Raises EC_TOKEN_INVALID (also for another terminal's), EC_TOKEN_EXPIRED, WRONG_BUSINESS. Whether the voucher still
-    holds and the code has not paid yet is for the database to say: ``service.require_unused``, ``claim_use``.
+    holds and the code has not paid yet is for the database to say: ``service.require_unused``, ``asking_use``.
     """
     token, sealed_at = _open_token(actor, text)
     if now >= sealed_at + TOKEN_LIFE:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.gateways.parts import Parts
 from app.kit.api.idempotency import IdempotentAnswer
-from app.kit.db import Choice, Database, UtcDateTime, insert_if_absent, is_lock_timeout, together
+from app.kit.asking import together
+from app.kit.db import Choice, Database, UtcDateTime, insert_if_absent, is_lock_timeout
 
 
 @pytest.fixture
