@@ -3,12 +3,11 @@
 Each round trip costs both sides more than most statements that it carries. So a domain says what it would ask and how it
 reads the answer (``Question``), and whoever needs several answers at one moment asks for them together:
 
-    person, used = ask(session, insured_by_id(person_id), used_in(person_id, year))
-
     with together(session) as batch:
-        balance = batch.ask(moving(posting))
+        used = batch.ask(asking_used(person_id, year))
+        account = batch.ask(locking_account_of(coverage_id))
         insert_sealed(session, settlement)      # what gives nothing back is simply executed
-    balance()                                   # the answer, once the block is over
+    used()                                      # the answer, once the block is over
 
 They are executed in their order, each seeing what was committed before it began, as if they had been sent one by one.
 """
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Generic, Protocol, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import psycopg
 from sqlalchemy import Insert, Select, Update
@@ -27,8 +26,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
-T2 = TypeVar("T2")
-T3 = TypeVar("T3")
 T_co = TypeVar("T_co", covariant=True)
 Rows = Sequence[Any]
 """Whose columns are read by name or by place."""
@@ -98,20 +95,11 @@ def together(session: Session) -> Iterator[Batch]:
         raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
 
 
-@overload
-def ask(session: Session, question: Question[T], /) -> T: ...
-@overload
-def ask(session: Session, question: Question[T], second: Question[T2], /) -> tuple[T, T2]: ...
-@overload
-def ask(
-    session: Session, question: Question[T], second: Question[T2], third: Question[T3], /
-) -> tuple[T, T2, T3]: ...
-def ask(session: Session, *questions: Question[Any]) -> Any:
-    """The answer, or the answers in the order of the questions. One round trip."""
+def ask(session: Session, question: Question[T]) -> T:
+    """The answer to one question, asked by itself."""
     with together(session) as batch:
-        answers = [batch.ask(one) for one in questions]
-    given = tuple(answer() for answer in answers)
-    return given if len(given) > 1 else given[0]
+        answer = batch.ask(question)
+    return answer()
 
 
 @dataclass(frozen=True, slots=True)

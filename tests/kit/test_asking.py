@@ -54,6 +54,13 @@ def raised(which: int) -> Question[list[int]]:
     return Question(RAISE, {"which": which}, lambda rows: [row.number for row in rows])
 
 
+def asked(session: Session, *questions: Question[Any]) -> list[Any]:
+    """The answers to questions that were asked together."""
+    with together(session) as batch:
+        answers = [batch.ask(one) for one in questions]
+    return [answer() for answer in answers]
+
+
 @pytest.fixture
 def database_url(both_databases: str) -> str:
     return both_databases
@@ -82,7 +89,7 @@ def test_values_go_in_and_come_out_as_sqlalchemy_s_types_say(session: Session) -
 
 
 def test_each_sees_what_those_before_it_did_and_the_answers_keep_their_order(session: Session) -> None:
-    made, moved, rows = ask(session, new(), raised(7), found())
+    made, moved, rows = asked(session, new(), raised(7), found())
 
     assert (made, moved, [row.number for row in rows]) == (1, [8], [8])
 
@@ -104,7 +111,7 @@ def test_a_refusal_is_raised_as_sqlalchemy_raises_it(parts: Parts) -> None:
     with parts.database.write_session() as session:
         ask(session, new())
         with pytest.raises(IntegrityError):
-            ask(session, found(), new())
+            asked(session, found(), new())
     with parts.database.reading() as session:
         assert ask(session, found()) == []
 
@@ -125,7 +132,7 @@ def test_who_listens_to_statements_hears_of_all_of_them(
 
     event.listen(parts.database.engine, "before_cursor_execute", note)
     request.addfinalizer(lambda: event.remove(parts.database.engine, "before_cursor_execute", note))
-    ask(session, new(), found())
+    asked(session, new(), found())
     assert [verb for verb in heard if verb != "BEGIN"] == ["INSERT", "SELECT"]
 
 
