@@ -5,8 +5,7 @@ standing = …                                                    by STANDING, t
 ec_token = token_for(actor, proven, standing, business, now)
 token = read_token(actor, ec_token, suits={…}, now=…)           at each transaction: no statement
 require_unused(session, token)                                  where nothing is paid yet
-asking_use(token, payment_id=…, now=…)                          in the transaction that pays, with what else it asks;
-                                                                claim_use asks it by itself
+asking_use(token, payment_id=…, now=…)                          in the transaction that pays, with what else it asks
 """
 
 from datetime import datetime
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.actor import Actor
 from app.kit.api.failures import FailureLimit
-from app.kit.asking import Question, ask
+from app.kit.asking import Question
 from app.vouchers import codes, queries, tokens
 from app.vouchers.business import BusinessType
 from app.vouchers.codes import Proven, Verdict
@@ -41,7 +40,6 @@ __all__ = [
     "Proven",
     "Standing",
     "asking_use",
-    "claim_use",
     "prove",
     "read_token",
     "refuse_use",
@@ -120,12 +118,6 @@ def asking_use(token: EcToken, *, payment_id: UUID, now: datetime) -> Question[b
 def refuse_use(session: Session, token: EcToken) -> NoReturn:
     """Why a code does not pay. Raises CODE_USED, VOUCHER_REVOKED (also when revoked since the scan), VOUCHER_NOT_ACTIVATED."""
     _refuse(queries.standing(session, token.code))
-
-
-def claim_use(session: Session, token: EcToken, *, payment_id: UUID, now: datetime) -> None:
-    """``asking_use``, asked by itself. Raises as ``refuse_use`` does."""
-    if not ask(session, asking_use(token, payment_id=payment_id, now=now)):
-        refuse_use(session, token)
 
 
 def _require_usable(found: Standing | None) -> None:

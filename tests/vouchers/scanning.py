@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.identity.actor import AccountKind, Actor, Grant, OrganisationKind, Role
 from app.kit import clock, ids
 from app.kit.api.failures import FailureLimit
+from app.kit.asking import ask
 from app.vouchers import queries, service
 from app.vouchers.errors import VOUCHER_NOT_ACTIVATED
 from app.vouchers.service import BusinessType, EcToken
@@ -82,12 +85,14 @@ class Scanner:
 
     def pay(self, token: EcToken, payment_id: UUID | None = None) -> None:
         """What the settling transaction does with the code."""
-        self.world.write(
-            lambda session: service.claim_use(
-                session, token, payment_id=payment_id or ids.new_id(), now=clock.now()
-            )
-        )
+        self.world.write(lambda session: claim_use(session, token, payment_id=payment_id or ids.new_id()))
 
     def preview(self, token: EcToken) -> None:
         with self.world.parts.database.reading() as session:
             service.require_unused(session, token)
+
+
+def claim_use(session: Session, token: EcToken, *, payment_id: UUID) -> None:
+    """As settling does: the code pays, or it is said why not."""
+    if not ask(session, service.asking_use(token, payment_id=payment_id, now=clock.now())):
+        service.refuse_use(session, token)

@@ -8,13 +8,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from scanning import Scanner, activate, show
+from scanning import Scanner, activate, claim_use, show
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
 from app.kit.errors import Problem
-from app.vouchers import housekeeping, service
+from app.vouchers import housekeeping
 from app.vouchers.models import CodeUse
 from app.vouchers.service import EcToken
 from tests.world import Somebody, World
@@ -62,7 +62,7 @@ def test_what_is_rolled_back_has_not_paid(world: World, scanner: Scanner, token:
 
     def settle_and_fail() -> None:
         with world.parts.database.writing() as session:
-            service.claim_use(session, token, payment_id=ids.new_id(), now=clock.now())
+            claim_use(session, token, payment_id=ids.new_id())
             raise OutOfMoneyError
 
     with pytest.raises(OutOfMoneyError):
